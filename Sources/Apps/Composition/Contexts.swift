@@ -1,0 +1,92 @@
+internal import Accounts
+internal import Captions
+public import Core
+internal import Health
+public import POSIX
+internal import Playback
+internal import Postgres
+public import Serving
+internal import Storage
+internal import Tokens
+internal import Transcoding
+internal import Uploads
+public import Web
+
+/// What the features need at run time, made once in a process.
+public final class Contexts {
+    let uploads: Uploads
+    let playback: Playback
+    let tasks: TaskRoutes
+    let captions: Captions
+    let health: Health
+    let connection: Connection
+    private let settings: Settings
+
+    /// - Parameters:
+    ///   - settings: with database, tokens, accounts and web.
+    ///   - programs: the directory of our programs.
+    ///   - log: for what goes wrong outside a request.
+    public init(_ settings: Settings, programs: String, log: Log) {
+        let connection = settings.databaseURL.reveal { Connection($0, application: "reelgate-api") }
+        let tree = DataTree(settings.dataDirectory)
+        self.connection = connection
+        self.settings = settings
+        uploads = Uploads(
+            store: PostgresUploadStore(connection, maker: LessonIntake(connection)),
+            inspector: HelperInspector(
+                programs: programs, memory: settings.resources.memory, demand: settings.sandbox, log: log), tree: tree,
+            bodies: OpenBodies(runDirectory: settings.runDirectory),
+            settings: .init(
+                largest: settings.maxContentLength, baseURL: settings.publicBaseURL,
+                callbackAllowPrivate: settings.callbackAllowPrivate, reserve: settings.resources.reserve))
+        playback = Playback(
+            store: PostgresPlaybackStore(connection, tree: tree),
+            keys: settings.secretKey.reveal { secret in
+                settings.signingKeys.reveal { KeyRing(secret: secret, others: $0) }
+            }, usual: settings.tokenExpiry, longest: settings.tokenMaxTTL, baseURL: settings.publicBaseURL,
+            now: { Clocks.wallSeconds() })
+        tasks = TaskRoutes(
+            store: PostgresTaskStore(connection, announce: announceCallbacks), base: settings.publicBaseURL,
+            tree: tree)
+        captions = Captions(store: PostgresCaptionStore(connection))
+        health = Health(
+            probes: Probes(
+                connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
+            now: { Clocks.wallSeconds() })
+    }
+
+    /// What answers requests.
+    ///
+    /// - Parameters:
+    ///   - life: is told which route runs.
+    ///   - log: takes a line a request.
+    public func responder(life: ChildLife, log: Log) throws(SystemError) -> Responder {
+        try Files.makeDirectories(settings.runDirectory)
+        let file = try Descriptor(updating: settings.runDirectory + "/rates", mode: 0o600)
+        let secret = settings.jwtSecret.reveal { $0 }
+        return Responder(
+            router: Router(routeTable().map { $0.bound(to: self) }),
+            authentication: Authentication(
+                keys: StoredKeys(PostgresAccountStore(connection)), tokens: AccessTokens(secret: secret)),
+            limits: try RateLimits(file, rates: settings.rates, secret: secret), life: life, log: log)
+    }
+}
+
+/// The whole route table.
+public func routeTable() -> [Route<Contexts>] {
+    uploadRoutes().map { $0.within(\.uploads) } + TaskRoutes.routes.map { $0.within(\.tasks) }
+        + captionRoutes().map { $0.within(\.captions) }
+        + playbackRoutes().map { $0.within(\.playback) } + healthRoutes().map { $0.within(\.health) }
+}
+
+/// API keys as the accounts' store has them.
+private final class StoredKeys: KeyDirectory {
+    private let store: any AccountStore
+
+    init(_ store: any AccountStore) { self.store = store }
+
+    func key(_ id: String) throws(Problem) -> KeyRecord? {
+        let key = try asking { () throws(DatabaseError) in try store.goodKey(id) }
+        return key.map { KeyRecord(hash: $0.hash, scopes: Set($0.scopes)) }
+    }
+}

@@ -1,0 +1,69 @@
+internal import Core
+internal import Postgres
+public import Tokens
+public import Web
+
+/// What the handlers need.
+public struct Playback {
+    let store: any PlaybackStore
+    let keys: KeyRing
+    let usual: Int64
+    let longest: Int64
+    let baseURL: String
+    let now: () -> Int64
+
+    /// - Parameters:
+    ///   - store: knows which lessons there are.
+    ///   - keys: signs tokens.
+    ///   - usual: seconds a token holds when nobody says otherwise.
+    ///   - longest: seconds it holds at most.
+    ///   - baseURL: the base of every URL in an answer.
+    ///   - now: wall-clock seconds.
+    public init(
+        store: any PlaybackStore, keys: KeyRing, usual: Int64, longest: Int64, baseURL: String,
+        now: @escaping () -> Int64
+    ) {
+        self.store = store
+        self.keys = keys
+        self.usual = usual
+        self.longest = longest
+        self.baseURL = baseURL
+        self.now = now
+    }
+}
+
+/// The feature's routes.
+public func playbackRoutes() -> [Route<Playback>] {
+    [
+        Route(
+            .get, "/api/get-video-token/v2", by: .key(.tokens, or: .viewer, .instructor, .admin), rate: .tokens,
+            to: videoToken)
+    ]
+}
+
+// MARK: GET /api/get-video-token/v2
+
+private func videoToken(_ playback: Playback, _ request: Request) throws(Problem) -> Response {
+    let wish = try PlaybackRules.wish(request.query, request.caller)
+    try PlaybackRules.mayWatch(wish, request.caller)
+    let lesson = try asking { () throws(DatabaseError) in try playback.store.watchable(wish.rel) }
+    guard let lesson else { throw Problem(.notFound) }
+    let lifetimes = PlaybackRules.lifetimes(
+        wish, duration: lesson.duration, usual: playback.usual, longest: playback.longest)
+    let session = wish.session ?? UUID().description
+    let now = playback.now()
+    func token(path: Bool, _ lifetime: Int64) -> String {
+        PlaybackToken.mint(
+            user: wish.user, rel: wish.rel, platform: wish.platform, session: session, pathOnly: path, issued: now,
+            lifetime: lifetime, keys: playback.keys)
+    }
+    let header = token(path: false, lifetimes.header)
+    let inPath = wish.platform == .mobile ? header : token(path: true, lifetimes.path)
+    let place = wish.platform == .mobile ? "/mobile/hls2/" : "/hls2/"
+    return .json([
+        "token": .string(header), "expires_in": .integer(lifetimes.header),
+        "playlist_url": .string("\(playback.baseURL)\(place)\(wish.rel)/output.m3u8"),
+        "path_playlist_url": .string("\(playback.baseURL)/play/\(inPath)/\(wish.rel)/output.m3u8"),
+        "session_id": .string(session),
+    ])
+}

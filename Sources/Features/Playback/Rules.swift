@@ -1,0 +1,71 @@
+internal import Core
+internal import Tokens
+public import Web
+
+/// What is decided about tokens.
+public enum PlaybackRules {
+    /// Seconds beyond its length that a lesson's token holds where the player can't renew it.
+    static let slack: Int64 = 7200
+
+    /// Reads what is asked for.
+    ///
+    /// - Throws: 400 for a parameter that is missing, stands twice or has another form.
+    public static func wish(_ query: Query, _ caller: Caller) throws(Problem) -> TokenWish {
+        var user = try query.one("user_id")
+        if user == nil, case .user(let id, _) = caller { user = id }
+        guard let user, !user.isEmpty else { throw Problem(.fieldMissing, detail: "user_id is required.") }
+        guard PlaybackToken.isName(user) else { throw Problem(.badRequest, detail: "user_id is not valid.") }
+        guard let rel = RelPath(try query.required("rel")) else {
+            throw Problem(.badRequest, detail: "rel must be trainer_id/course_id/module_id/lesson_id.")
+        }
+        guard let platform = Platform(rawValue: try query.one("platform") ?? "web") else {
+            throw Problem(.badRequest, detail: "platform must be web or mobile.")
+        }
+        let session = try query.one("session_id")
+        if let session, !PlaybackToken.isName(session) {
+            throw Problem(.badRequest, detail: "session_id is not valid.")
+        }
+        return TokenWish(
+            user: user, rel: rel, platform: platform, ttl: try seconds(try query.one("ttl")), session: session)
+    }
+
+    /// A number of seconds written in its one way; one too large for us is the largest.
+    private static func seconds(_ text: String?) throws(Problem) -> Int64? {
+        guard let text else { return nil }
+        let digits = Array(text.utf8)
+        guard !digits.isEmpty, digits.count <= 64, digits.allSatisfy({ $0 >= 48 && $0 <= 57 }),
+            digits[0] != 48 || digits.count == 1
+        else { throw Problem(.badRequest, detail: "ttl must be a whole number of seconds.") }
+        return Digits.parse(text) ?? Int64.max
+    }
+
+    /// Whether the caller may have a token: a service has decided for its site; a person for himself if he is an admin or
+    /// teaches the lesson.
+    ///
+    /// - Throws: 403.
+    public static func mayWatch(_ wish: TokenWish, _ caller: Caller) throws(Problem) {
+        switch caller {
+        case .key, .user(_, role: .admin): return
+        case .user(let id, role: .instructor)
+        where id.utf8.elementsEqual(wish.rel.trainer.description.utf8) && id.utf8.elementsEqual(wish.user.utf8):
+            return
+        case .user, .anyone: throw Problem(.notEntitled)
+        }
+    }
+
+    /// How long tokens hold.
+    ///
+    /// - Parameters:
+    ///   - duration: seconds the lesson plays, if known.
+    ///   - usual: seconds when nobody says otherwise.
+    ///   - longest: seconds at most.
+    public static func lifetimes(_ wish: TokenWish, duration: Double?, usual: Int64, longest: Int64) -> Lifetimes {
+        if let ttl = wish.ttl {
+            let held = min(max(1, ttl), longest)
+            return Lifetimes(header: held, path: held)
+        }
+        let length = duration.flatMap { $0.isFinite ? Int64(exactly: $0.rounded(.up)) : nil } ?? 0
+        let whole = min(longest, max(usual, max(0, min(length, longest)) + slack))
+        return Lifetimes(header: wish.platform == .mobile ? whole : min(usual, longest), path: whole)
+    }
+}

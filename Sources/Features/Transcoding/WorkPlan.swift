@@ -1,0 +1,124 @@
+internal import Core
+public import Media
+internal import Storage
+
+/// What a task makes, and in which order: decided once, from the facts alone.
+public struct WorkPlan: Sendable, Equatable {
+    /// Renditions by ordinal: pictures from the top, sound last.
+    public var renditions: [Rendition]
+    /// Slices in the order of making.
+    public var slices: [Slice]
+
+    /// Bits a second of encoded sound.
+    static let soundRate: Int64 = 128_000
+    /// Segments of a slice that several rungs are encoded in: about half a minute.
+    static let usualSlice = 6
+    /// Samples of a picture up to which a rung is encoded together with others: 1440 lines.
+    static let largestShared = 2560 * 1440
+    /// Segments of a slice of sound: two minutes.
+    static let soundSlice = 20
+    /// Segments up to which a film is copied in one slice: a quarter of an hour, a third of a second's work.
+    static let shortCopy = 150
+    /// Segments of the slices in which a longer one is copied: five minutes that play at once, then more at a time.
+    static let copySlices = [50, 200]
+    /// What makes a lesson playable goes before everything.
+    static let first = 900
+    /// What it needs to go on playing.
+    static let soon = 800
+    /// Further rungs.
+    static let later = 100
+
+    /// Plans the work.
+    ///
+    /// What can be copied is copied by the task's first job, the first minutes of a long film, which then plays and
+    /// grows; that job also encodes the first half minute of sound where only sound has to be encoded. Where the picture has to be encoded, the lowest rung
+    /// comes first and grows, in slices of one segment at the beginning; then the others, decoded once for all, in
+    /// playback order.
+    public init(_ facts: SourceFacts, _ choices: EncodingChoices = EncodingChoices(), probe: ContentProbe? = nil) {
+        renditions = []
+        slices = []
+        let ladder = facts.video.map { Ladder.rungs(for: $0, steps: choices.steps) } ?? []
+        let rungs = probe.map { PerTitle.refine(ladder, $0) } ?? ladder
+        let copiesPicture = rungs.first?.isCopied ?? false
+        let all = facts.plan.count
+        let isLong = all > Self.shortCopy
+        for (index, rung) in rungs.enumerated() {
+            guard let name = RenditionName(rung.name) else { continue }
+            renditions.append(
+                Rendition(
+                    ordinal: rung.ordinal, name: name, kind: .video, copied: rung.isCopied,
+                    growing: rung.isCopied ? isLong : !copiesPicture && index == rungs.count - 1, width: rung.width,
+                    height: rung.height,
+                    cap: rung.cap, rateFactor: rung.rateFactor))
+        }
+        let sound = facts.audio.first
+        let soundOrdinal = UInt16(clamping: rungs.count)
+        if let sound, let name = RenditionName("audio") {
+            let rate = sound.end > sound.start ? sound.bytes * 8 * Ticks.perSecond / (sound.end - sound.start) : 0
+            renditions.append(
+                Rendition(
+                    ordinal: soundOrdinal, name: name, kind: .audio, copied: sound.copy.isCopy,
+                    growing: isLong || !sound.copy.isCopy, width: 0, height: 0,
+                    cap: sound.copy.isCopy ? max(rate, 1) : Self.soundRate, rateFactor: 0, track: 0,
+                    language: sound.language, label: sound.title))
+        }
+        addFurtherSound(facts)
+        defer { addFurtherSlices(facts, isLong: isLong) }
+        let copied = renditions.filter { $0.copied && ($0.track ?? 0) == 0 }.map(\.ordinal)
+        if !copied.isEmpty {
+            let opening = isLong ? Self.copySlices[0] : all
+            add(.copy, copied, 0..<opening, nil)
+            add(.copy, copied, opening..<all, each: Array(Self.copySlices.dropFirst()), Self.first)
+        }
+        if let sound, !sound.copy.isCopy {
+            let start = Self.opening(of: facts.plan)
+            add(.audio, [soundOrdinal], 0..<start, rungs.isEmpty || copiesPicture ? nil : Self.first)
+            add(.audio, [soundOrdinal], start..<all, each: [Self.soundSlice], Self.soon)
+        }
+        guard facts.video != nil else {
+            addBeside(facts)
+            return
+        }
+        let pictures = facts.plan.videoSegments
+        let encoded = renditions.filter { $0.kind == .video && !$0.copied && !$0.growing }.map(\.ordinal)
+        if let lowest = renditions.first(where: { $0.kind == .video && $0.growing && !$0.copied }) {
+            add(.video, [lowest.ordinal], 0..<min(3, pictures), each: [1], Self.first)
+            add(.video, [lowest.ordinal], min(3, pictures)..<pictures, each: [2, 3, 4, Self.usualSlice], Self.soon / 2)
+        }
+        // A rung of 4K needs a gigabyte to itself.
+        let large = Set(rungs.filter { $0.width * $0.height > Self.largestShared }.map(\.ordinal))
+        let shared = encoded.filter { !large.contains($0) }
+        if !shared.isEmpty { add(.video, shared, 0..<pictures, each: [2, 4, Self.usualSlice], Self.later) }
+        for ordinal in encoded where large.contains(ordinal) {
+            add(.video, [ordinal], 0..<pictures, each: [2, 4, Self.usualSlice], Self.later)
+        }
+        addBeside(facts)
+    }
+
+    /// Segments that make half a minute, at least three: what players want before they begin.
+    static func opening(of plan: SegmentPlan) -> Int {
+        var number = min(3, plan.count)
+        while number < plan.count, plan.start(of: number) - plan.start(of: 0) < 30 * Ticks.perSecond { number += 1 }
+        return number
+    }
+
+    mutating func add(_ kind: Slice.Kind, _ ordinals: [UInt16], _ range: Range<Int>, _ priority: Int?) {
+        if range.isEmpty { return }
+        slices.append(
+            Slice(number: slices.count, kind: kind, ordinals: ordinals, range: range, priority: priority))
+    }
+
+    /// Cuts a range into slices of these sizes; the last size holds on.
+    mutating func add(
+        _ kind: Slice.Kind, _ ordinals: [UInt16], _ range: Range<Int>, each sizes: [Int], _ priority: Int
+    ) {
+        var start = range.lowerBound
+        var index = 0
+        while start < range.upperBound {
+            let end = min(range.upperBound, start + sizes[min(index, sizes.count - 1)])
+            add(kind, ordinals, start..<end, priority)
+            start = end
+            index += 1
+        }
+    }
+}

@@ -1,0 +1,127 @@
+internal import Core
+public import FastCGI
+internal import POSIX
+public import Tokens
+
+/// Answers nginx, one request at a time.
+public struct GateLoop: Sendable {
+    private let keeper: Gatekeeper
+    private let keys: MediaKeys
+    private let lessons: String
+    private let unauthorized: Int
+
+    /// - Parameters:
+    ///   - keeper: decides.
+    ///   - keys: answers keys.
+    ///   - dataDirectory: below it `hls/<rel>/` holds the playlists.
+    ///   - unauthorized: the status of a missing or bad token: 401, or 403 as the older server had it.
+    public init(keeper: Gatekeeper, keys: MediaKeys, dataDirectory: String, unauthorized: Int) {
+        self.keeper = keeper
+        self.keys = keys
+        lessons = dataDirectory + "/hls/"
+        self.unauthorized = unauthorized
+    }
+
+    /// What goes back to nginx.
+    private enum Answer {
+        case allowed
+        case refused(Refusal)
+        case missing(Refusal)
+        case key([UInt8])
+        case playlist([UInt8])
+        case cues([UInt8])
+    }
+
+    /// Answers one request.
+    ///
+    /// - Parameter now: wall-clock seconds.
+    public func answer(_ exchange: consuming Exchange, now: Int64) {
+        let repeated = exchange.count(of: "HTTP_AUTHORIZATION") > 1
+        let repeatedReferrer = exchange.count(of: "HTTP_REFERER") > 1
+        let answer: Answer = exchange.withParameters("RG_KIND", "RG_URI", "RG_RAW", "RG_METHOD") {
+            kind, path, raw, method in
+            switch keeper.locate(question: kind, path: path, raw: raw, method: method) {
+            case .failure(let refusal): return .refused(refusal)
+            case .success((let question, let place)):
+                return exchange.withParameters("HTTP_AUTHORIZATION", "RG_ARGS", "HTTP_REFERER", "RG_CLIENT") {
+                    authorization, query, referrer, _ in
+                    if repeatedReferrer { return .refused(.referrer) }
+                    let verdict = keeper.admit(
+                        place, path: path, authorization: authorization, query: query, referrer: referrer,
+                        repeated: repeated, now: now)
+                    switch verdict {
+                    case .failure(let refusal): return .refused(refusal)
+                    case .success:
+                        if question == .file { return .allowed }
+                        return fetch(place, path: path, authorization: authorization, query: query)
+                    }
+                }
+            }
+        }
+        send(answer, to: exchange)
+    }
+
+    private func fetch(
+        _ place: MediaPath, path: Span<UInt8>, authorization: Span<UInt8>, query: Span<UInt8>
+    ) -> Answer {
+        let rel = String(decoding: path.extracting(place.rel).copied, as: UTF8.self)
+        let directory = lessons + rel
+        switch place.target {
+        case .key(let number):
+            guard let publication = PublicationName(path.extracting(place.publication)),
+                Files.isDirectory("\(directory)/\(publication)"),
+                let key = keys.key(rel: rel, publication: publication, number: number)
+            else { return .missing(.notFound) }
+            return .key(key)
+        case .fileKey:
+            guard let key = read("\(rel)/enc.key", limit: 16), key.count == 16 else { return .missing(.notFound) }
+            return .key(key)
+        case .playlist, .mediaPlaylist, .file:
+            var name = String(decoding: path.extracting(place.tail).copied, as: UTF8.self)
+            if name == "playlist.m3u8" || name == "master.m3u8" { name = "output.m3u8" }
+            guard let bytes = read("\(rel)/\(name)", limit: 4_194_304) else {
+                return .missing(Files.exists("\(directory)/.pending") ? .notReady : .notFound)
+            }
+            var token = authorization.extracting(0..<0)
+            if place.transport == .query {
+                // What came in the header goes on in the query: the URIs inside have no other way to carry it.
+                token =
+                    authorization.isEmpty
+                    ? query.extracting(Query.token(query) ?? 0..<0) : authorization.extracting(7..<authorization.count)
+            }
+            if name.hasSuffix(".vtt") { return .cues(PlaylistRewriter.rewrite(cues: bytes.span, adding: token)) }
+            return .playlist(PlaylistRewriter.rewrite(bytes.span, adding: token))
+        }
+    }
+
+    /// A file of a lesson by its path below all lessons; links are not followed.
+    private func read(_ path: String, limit: Int) -> [UInt8]? {
+        guard let file = try? Descriptor(reading: path, beneath: lessons) else { return nil }
+        return try? file.readAll(limit: limit)
+    }
+
+    private func send(_ answer: Answer, to exchange: consuming Exchange) {
+        switch answer {
+        case .allowed: exchange.respond(head: "Status: 204 No Content\r\n")
+        case .refused(let refusal): refuse(refusal, status: refusal.status == 401 ? unauthorized : 403, exchange)
+        case .missing(let refusal): refuse(refusal, status: 404, exchange)
+        case .key(let key):
+            let head = "Status: 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 16\r\n"
+            exchange.respond(head: Array(head.utf8).span, body: key.span)
+        case .cues(let bytes):
+            let head = "Status: 200 OK\r\nContent-Type: text/vtt\r\nContent-Length: \(bytes.count)\r\n"
+            exchange.respond(head: Array(head.utf8).span, body: bytes.span)
+        case .playlist(let bytes):
+            let head =
+                "Status: 200 OK\r\nContent-Type: application/vnd.apple.mpegurl\r\nContent-Length: \(bytes.count)\r\n"
+            exchange.respond(head: Array(head.utf8).span, body: bytes.span)
+        }
+    }
+
+    private func refuse(_ refusal: Refusal, status: Int, _ exchange: consuming Exchange) {
+        var head = "Status: \(status) \(Refusal.title(of: status))\r\nX-Reelgate-Reason: \(refusal.code)\r\n"
+        if status == 401 { head += "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n" }
+        let empty: [UInt8] = []
+        exchange.respond(head: Array(head.utf8).span, body: empty.span)
+    }
+}

@@ -1,0 +1,143 @@
+public import Core
+public import Tokens
+
+/// Decides. Pure: bytes, settings and a time in, a verdict out; nothing is read, written or allocated.
+public struct Gatekeeper: Sendable {
+    private let keys: KeyRing
+    private let referrers: [Origin]
+    private let longest: Int64
+
+    /// - Parameters:
+    ///   - keys: what tokens may be signed with.
+    ///   - referrers: which sites may show a lesson.
+    ///   - longest: seconds a token may hold.
+    public init(keys: KeyRing, referrers: [Origin], longest: Int64) {
+        self.keys = keys
+        self.referrers = referrers
+        self.longest = longest
+    }
+
+    /// Where the request goes: its path as nginx understood it, the target as the client wrote it, its method, and what
+    /// the location asks.
+    func locate(
+        question: Span<UInt8>, path: Span<UInt8>, raw: Span<UInt8>, method: Span<UInt8>
+    ) -> Result<(Question, MediaPath), Refusal> {
+        guard method.equals("GET") || method.equals("HEAD") else { return .failure(.method) }
+        let end = raw.firstIndex(of: UInt8(ascii: "?")) ?? raw.count
+        // Canonical only: whatever nginx decoded, merged or resolved, the client must have written it so himself.
+        guard raw.extracting(0..<end).equals(path), let question = Question(question), let place = MediaPath(path)
+        else {
+            return .failure(.path)
+        }
+        switch (place.target, question) {
+        case (.key, .key), (.fileKey, .key), (.playlist, .playlist), (.mediaPlaylist, .file),
+            (.mediaPlaylist, .playlist), (.file, .file):
+            return .success((question, place))
+        default: return .failure(.path)
+        }
+    }
+
+    /// Whether what was located may be fetched.
+    ///
+    /// - Parameters:
+    ///   - authorization: the header's value, empty when absent.
+    ///   - query: the query, empty where the transport has none.
+    ///   - referrer: the header's value, empty when absent.
+    ///   - repeated: a header that decides stands twice.
+    ///   - now: wall-clock seconds.
+    func admit(
+        _ place: MediaPath, path: Span<UInt8>, authorization: Span<UInt8>, query: Span<UInt8>, referrer: Span<UInt8>,
+        repeated: Bool, now: Int64
+    ) -> Result<PlaybackClaims, Refusal> {
+        if repeated { return .failure(.tokenMalformed) }
+        let claims: PlaybackClaims
+        switch carried(place, path: path, authorization: authorization, query: query, now: now) {
+        case .success(let found): claims = found
+        case .failure(let refusal): return .failure(refusal)
+        }
+        guard claims.isFor(path.extracting(place.rel)) else { return .failure(.rel) }
+        switch place.transport {
+        case .header: if claims.pathOnly { return .failure(.transport) }
+        case .query:
+            if claims.pathOnly { return .failure(.transport) }
+            if claims.platform == .web { return .failure(.platform) }
+        case .path: if claims.platform == .web && !claims.pathOnly { return .failure(.transport) }
+        }
+        if claims.platform == .web {
+            if referrer.isEmpty {
+                // Native players inherit the token from the path and often send no referrer.
+                if place.transport != .path { return .failure(.referrerMissing) }
+            } else if !isListed(referrer) {
+                return .failure(.referrer)
+            }
+        }
+        return .success(claims)
+    }
+
+    private func carried(
+        _ place: MediaPath, path: Span<UInt8>, authorization: Span<UInt8>, query: Span<UInt8>, now: Int64
+    ) -> Result<PlaybackClaims, Refusal> {
+        func verify(_ token: Span<UInt8>) -> Result<PlaybackClaims, Refusal> {
+            PlaybackToken.verify(token, keys: keys, now: now, longest: longest)
+        }
+        switch place.transport {
+        case .path: return verify(path.extracting(place.token))
+        case .header: return bearer(authorization).map(or: .tokenMalformed) { verify(authorization.extracting($0)) }
+        case .query:
+            guard let inQuery = Query.token(query) else { return .failure(.tokenMalformed) }
+            if inQuery.isEmpty {
+                return bearer(authorization).map(or: .tokenMalformed) { verify(authorization.extracting($0)) }
+            }
+            return authorization.isEmpty ? verify(query.extracting(inQuery)) : .failure(.tokenMalformed)
+        }
+    }
+
+    /// Where the credential lies behind `Bearer ` (RFC 6750 §2.1); empty without a header, `nil` for another scheme.
+    private func bearer(_ value: Span<UInt8>) -> Range<Int>? {
+        if value.isEmpty { return 0..<0 }
+        guard value.count > 7, value[6] == 32, value[7] != 32 else { return nil }
+        var scheme = InlineArray<6, UInt8>(repeating: 0)
+        for index in 0..<6 { scheme[index] = value[index] | 0x20 }
+        return scheme.span.equals("bearer") ? 7..<value.count : nil
+    }
+
+    private func isListed(_ referrer: Span<UInt8>) -> Bool {
+        var normal = InlineArray<320, UInt8>(repeating: 0)
+        var span = normal.mutableSpan
+        guard let count = Origin.normalise(referrer, wholeOrigin: false, into: &span) else { return false }
+        for origin in referrers where origin.matches(normal.span.extracting(0..<count)) { return true }
+        return false
+    }
+}
+
+extension Optional where Wrapped == Range<Int> {
+    fileprivate func map<T>(or refusal: Refusal, _ body: (Wrapped) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        switch self {
+        case .some(let range): body(range)
+        case .none: .failure(refusal)
+        }
+    }
+}
+
+/// The one query parameter the gate knows.
+enum Query {
+    /// Where the value of `token` lies; an empty range when there is none, `nil` when it stands twice, is spelt with
+    /// escapes, or holds any.
+    static func token(_ query: Span<UInt8>) -> Range<Int>? {
+        var found: Range<Int>?
+        var start = 0
+        while start <= query.count {
+            let end = query.firstIndex(of: UInt8(ascii: "&"), from: start) ?? query.count
+            let equals = query.extracting(start..<end).firstIndex(of: UInt8(ascii: "=")).map { $0 + start } ?? end
+            let name = query.extracting(start..<equals)
+            if name.firstIndex(of: UInt8(ascii: "%")) != nil { return nil }
+            if name.equals("token") {
+                let value = min(equals + 1, end)..<end
+                guard found == nil, query.extracting(value).firstIndex(of: UInt8(ascii: "%")) == nil else { return nil }
+                found = value
+            }
+            start = end + 1
+        }
+        return found ?? 0..<0
+    }
+}

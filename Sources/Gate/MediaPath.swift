@@ -1,0 +1,121 @@
+internal import Core
+
+/// A path of ours, taken apart without an allocation: how the token is carried, which lesson, what of it.
+///
+/// Only canonical paths have a reading, and only shapes the product writes. Everything else is `nil`.
+struct MediaPath {
+    /// How the token comes.
+    enum Transport {
+        /// `/hls2/`: in a header.
+        case header
+        /// `/mobile/hls2/`: in a header or the query.
+        case query
+        /// `/play/<token>/`: in the path.
+        case path
+    }
+
+    /// What is asked for.
+    enum Target {
+        /// The master playlist, or a playlist of an older tree: answered by the gate.
+        case playlist
+        /// A media playlist below a publication, or the cues that name small pictures: rewritten under `/mobile`, else
+        /// static.
+        case mediaPlaylist
+        /// A segment, an image, subtitles.
+        case file
+        /// A derived key: its number; the publication lies at `publication`.
+        case key(UInt32)
+        /// The key file of an older tree.
+        case fileKey
+    }
+
+    let transport: Transport
+    /// Where the token lies, for `.path`.
+    let token: Range<Int>
+    /// Where the lesson's four parts lie.
+    let rel: Range<Int>
+    /// Where the publication's name lies; empty for files beside the master.
+    let publication: Range<Int>
+    /// Everything behind the lesson's path and its slash.
+    let tail: Range<Int>
+    let target: Target
+
+    init?(_ path: Span<UInt8>) {
+        var start = 0
+        var token = 0..<0
+        if path.starts(with: "/hls2/") {
+            transport = .header
+            start = 6
+        } else if path.starts(with: "/mobile/hls2/") {
+            transport = .query
+            start = 13
+        } else if path.starts(with: "/play/") {
+            transport = .path
+            guard let end = path.firstIndex(of: UInt8(ascii: "/"), from: 6), end > 6 else { return nil }
+            token = 6..<end
+            start = end + 1
+        } else {
+            return nil
+        }
+        guard let length = RelPath.prefixLength(of: path.extracting(start..<path.count)) else { return nil }
+        let relEnd = start + length
+        guard relEnd + 1 < path.count else { return nil }
+        self.token = token
+        rel = start..<relEnd
+        tail = (relEnd + 1)..<path.count
+        guard let (target, publication) = Self.target(path, tail) else { return nil }
+        self.target = target
+        self.publication = publication
+    }
+
+    private static func target(_ path: Span<UInt8>, _ tail: Range<Int>) -> (Target, Range<Int>)? {
+        guard let slash = path.firstIndex(of: UInt8(ascii: "/"), from: tail.lowerBound) else {
+            return beside(path.extracting(tail)).map { ($0, 0..<0) }
+        }
+        let publication = tail.lowerBound..<slash
+        guard PublicationName.isValid(path.extracting(publication)),
+            let second = path.firstIndex(of: UInt8(ascii: "/"), from: slash + 1),
+            path.firstIndex(of: UInt8(ascii: "/"), from: second + 1) == nil
+        else { return nil }
+        let rendition = path.extracting((slash + 1)..<second)
+        let name = path.extracting((second + 1)..<path.count)
+        if rendition.equals("key") {
+            guard let number = Digits.parse(name), let number = UInt32(exactly: number) else { return nil }
+            return (.key(number), publication)
+        }
+        guard Slug.isValid(rendition) else { return nil }
+        if name.equals("index.m3u8") { return (.mediaPlaylist, publication) }
+        // Names images beside it, which under `/mobile` need the token as segments do.
+        if name.equals("0.vtt"), rendition.equals("sprites") { return (.mediaPlaylist, publication) }
+        if name.equals("init.mp4") { return (.file, publication) }
+        guard let dot = name.firstIndex(of: UInt8(ascii: ".")), Digits.parse(name.extracting(0..<dot)) != nil else {
+            return nil
+        }
+        let type = name.extracting(dot..<name.count)
+        let known =
+            type.equals(".ts") || type.equals(".m4s") || type.equals(".vtt") || type.equals(".jpg")
+            || type.equals(".webp")
+        return known ? (.file, publication) : nil
+    }
+
+    /// A file directly in a lesson's directory: the master, or one of an older tree.
+    private static func beside(_ name: Span<UInt8>) -> Target? {
+        guard name.count <= 128, name[0] != UInt8(ascii: "."), name[0] != UInt8(ascii: "-"),
+            name[0] != UInt8(ascii: "_")
+        else { return nil }
+        if name.equals("key") || name.equals("enc.key") { return .fileKey }
+        var dot: Int?
+        for index in name.indices {
+            switch name[index] {
+            case 48...57, 65...90, 97...122, 45, 95: continue
+            case 46: dot = index
+            default: return nil
+            }
+        }
+        guard let dot, name[dot - 1] != UInt8(ascii: ".") else { return nil }
+        let type = name.extracting(dot..<name.count)
+        if type.equals(".m3u8") { return .playlist }
+        if type.equals(".ts") || type.equals(".vtt") || type.equals(".jpg") { return .file }
+        return nil
+    }
+}

@@ -1,0 +1,224 @@
+/// Reads single settings and keeps a list of what is wrong.
+struct SettingsReader {
+    let environment: [String: String]
+    let readFile: (String) -> String?
+    var mistakes: [String] = []
+
+    init(environment: [String: String], readFile: @escaping (String) -> String?) {
+        self.environment = environment
+        self.readFile = readFile
+    }
+
+    mutating func mistake(_ sentence: String) { mistakes.append(sentence) }
+
+    mutating func text(_ name: String, needed: Bool) -> String? {
+        if let value = environment[name], !value.isEmpty { return value }
+        if let path = environment[name + "_FILE"], !path.isEmpty {
+            guard let text = readFile(path) else {
+                mistake("\(name)_FILE can't be read")
+                return nil
+            }
+            let line = text.utf8.last == 10 ? String(text.dropLast()) : text
+            if !line.isEmpty { return line }
+        }
+        if needed { mistake("\(name) is missing") }
+        return nil
+    }
+
+    mutating func directory(_ name: String, or fallback: String) -> String {
+        let path = text(name, needed: false) ?? fallback
+        guard path.hasPrefix("/"), path == "/" || !path.hasSuffix("/"),
+            path.utf8.allSatisfy({ $0 > 32 && $0 < 127 && !"\"';{}$\\#".utf8.contains($0) })
+        else {
+            mistake("\(name) must be an absolute path without blanks or quotes, not ending in a slash")
+            return fallback
+        }
+        return path
+    }
+
+    mutating func number(_ name: String, or fallback: Int64, _ range: ClosedRange<Int64>) -> Int64 {
+        guard let text = text(name, needed: false) else { return fallback }
+        guard let value = Digits.parse(text), range.contains(value) else {
+            mistake("\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            return fallback
+        }
+        return value
+    }
+
+    /// Bytes, also with K, M, G or T (powers of 1024) behind.
+    ///
+    /// - Parameter zero: whether 0 stands for no limit.
+    mutating func bytes(
+        _ name: String, or fallback: Int64, _ range: ClosedRange<Int64>, zero: Bool
+    ) -> Int64 {
+        guard let text = text(name, needed: false) else { return fallback }
+        var digits = text
+        var shift: Int64 = 0
+        if let last = text.utf8.last, let index = Array("KMGT".utf8).firstIndex(of: last & 0xDF), last > 57 {
+            digits = String(text.dropLast())
+            shift = Int64(index + 1) * 10
+        }
+        if let value = Digits.parse(digits), value <= Int64.max >> (shift + 1) {
+            let count = value << shift
+            if range.contains(count) || (zero && count == 0) { return count }
+        }
+        mistake(
+            "\(name) must be bytes from \(range.lowerBound) to \(range.upperBound)\(zero ? ", or 0" : ""), as 4294967296 or 4G"
+        )
+        return fallback
+    }
+
+    /// `idle`, `best-effort` (7), `best-effort:0` … `best-effort:7`, `none`.
+    mutating func diskLevel(_ name: String) -> Int? {
+        guard let text = text(name, needed: false), text != "best-effort" else { return 7 }
+        if text == "none" { return nil }
+        if text == "idle" { return 8 }
+        if text.hasPrefix("best-effort:"), let level = Digits.parse(String(text.dropFirst(12))), level <= 7 {
+            return Int(level)
+        }
+        mistake("\(name) must be idle, none, best-effort or best-effort:0 to best-effort:7")
+        return 7
+    }
+
+    mutating func flag(_ name: String) -> Bool {
+        switch text(name, needed: false) {
+        case nil, "false", "0", "no": return false
+        case "true", "1", "yes": return true
+        default:
+            mistake("\(name) must be true or false")
+            return false
+        }
+    }
+
+    /// One of a few words; the first where nothing is said.
+    mutating func choice(_ name: String, of words: [String]) -> String {
+        guard let text = text(name, needed: false) else { return words[0] }
+        guard words.contains(text) else {
+            mistake("\(name) must be one of: \(words.joined(separator: ", "))")
+            return words[0]
+        }
+        return text
+    }
+
+    /// `1080:5000,720:3000`: lines of the short side and kbit/s, falling.
+    mutating func ladder(_ name: String) -> [Settings.Encoding.Step] {
+        guard let text = text(name, needed: false) else { return [] }
+        var steps: [Settings.Encoding.Step] = []
+        for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let parts = entry.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, let short = Digits.parse(String(parts[0])),
+                let rate = Digits.parse(String(parts[1])), (144...4320).contains(short), (50...100_000).contains(rate),
+                steps.count < 16, short < steps.last?.short ?? .max
+            else {
+                mistake(
+                    "\(name) must be sizes from 4320 to 144 lines, falling, each with a rate in kbit/s: 1080:5000,720:3000"
+                )
+                return []
+            }
+            steps.append(Settings.Encoding.Step(short: Int(short), rate: rate * 1000))
+        }
+        return steps
+    }
+
+    /// `off`, or LUFS from -31 to -5.
+    mutating func loudness(_ name: String) -> Int? {
+        guard let text = text(name, needed: false), text != "off" else { return nil }
+        guard text.utf8.first == 45, let value = Digits.parse(String(text.dropFirst())), (5...31).contains(value) else {
+            mistake("\(name) must be off, or LUFS from -31 to -5")
+            return nil
+        }
+        return -Int(value)
+    }
+
+    /// A secret of at least 32 bytes that is none of the examples people copy.
+    mutating func secret(_ name: String, needed: Bool) -> [UInt8]? {
+        guard let text = text(name, needed: needed) else { return nil }
+        if let weakness = Self.weakness(of: text) {
+            mistake("\(name) \(weakness)")
+            return nil
+        }
+        return Array(text.utf8)
+    }
+
+    static func weakness(of secret: String) -> String? {
+        let bytes = Array(secret.utf8)
+        if bytes.count < 32 { return "is weak: it has fewer than 32 bytes" }
+        if Set(bytes).count < 8 { return "is weak: it repeats a few characters" }
+        let lower = secret.lowercased()
+        for example in [
+            "changeme", "change-me", "change_me", "your-secret", "your_secret", "example", "secretsecret",
+            "0123456789abcdef0123456789abcdef", "supersecret",
+        ]
+        where lower.contains(example) { return "is weak: it is a known example" }
+        return nil
+    }
+
+    mutating func masterKeys(_ name: String, needed: Bool) -> [Int64: [UInt8]] {
+        guard let text = text(name, needed: needed) else { return [:] }
+        var keys: [Int64: [UInt8]] = [:]
+        for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let parts = entry.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, let version = Digits.parse(String(parts[0])), version >= 1, version <= 1_000_000,
+                keys[version] == nil, let secret = Hex.decode(String(parts[1])), secret.count == 32
+            else {
+                mistake("\(name) must be 1:<64 hexadecimal digits>, further versions after commas")
+                return [:]
+            }
+            if Set(secret).count < 8 {
+                mistake("\(name) is weak: it repeats a few bytes")
+                return [:]
+            }
+            keys[version] = secret
+        }
+        return keys
+    }
+
+    /// Lines `<kid> <secret>`; blank lines and lines that begin with `#` count for nothing.
+    mutating func signingKeys(_ name: String) -> [String: [UInt8]] {
+        guard let path = environment[name], !path.isEmpty else { return [:] }
+        guard let text = readFile(path) else {
+            mistake("\(name) can't be read")
+            return [:]
+        }
+        var keys: [String: [UInt8]] = [:]
+        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+            let parts = line.split(separator: " ")
+            guard parts.count == 2, Slug(String(parts[0])) != nil, keys[String(parts[0])] == nil else {
+                mistake("\(name) must hold lines of a key id and a secret, each id once")
+                return [:]
+            }
+            if let weakness = Self.weakness(of: String(parts[1])) {
+                mistake("\(name): the secret of \(parts[0]) \(weakness)")
+                continue
+            }
+            keys[String(parts[0])] = Array(parts[1].utf8)
+        }
+        return keys
+    }
+
+    mutating func baseURL(_ name: String, needed: Bool) -> (text: String, origin: Origin)? {
+        guard let text = text(name, needed: needed) else { return nil }
+        let trimmed = text.utf8.last == UInt8(ascii: "/") ? String(text.dropLast()) : text
+        guard let origin = Origin(trimmed), !origin.isWildcard else {
+            mistake("\(name) must be http(s)://host[:port]")
+            return nil
+        }
+        return (trimmed, origin)
+    }
+
+    mutating func origins(_ name: String, alias: String?, wildcards: Bool) -> [Origin]? {
+        var value = text(name, needed: false)
+        if value == nil, let alias { value = text(alias, needed: false) }
+        guard let value else { return nil }
+        var all: [Origin] = []
+        for entry in value.split(separator: ",") {
+            let trimmed = entry.split(separator: " ").joined()
+            guard let origin = Origin(trimmed), wildcards || !origin.isWildcard else {
+                mistake("\(name) must be a list of scheme://host[:port]")
+                continue
+            }
+            if !all.contains(origin) { all.append(origin) }
+        }
+        return all
+    }
+}

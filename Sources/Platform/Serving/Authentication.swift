@@ -1,0 +1,68 @@
+internal import Core
+internal import POSIX
+public import Tokens
+public import Web
+
+/// Who has which API key.
+public protocol KeyDirectory: AnyObject {
+    /// The key's record, or `nil` when there is none or it was revoked.
+    ///
+    /// - Throws: 503 when nobody can tell at the moment.
+    func key(_ id: String) throws(Problem) -> KeyRecord?
+}
+
+/// What is kept of an API key.
+public struct KeyRecord: Sendable {
+    /// SHA-256 of its secret.
+    public let hash: [UInt8]
+    /// What it may do.
+    public let scopes: Set<APIKey.Scope>
+
+    /// - Parameters: as the properties.
+    public init(hash: [UInt8], scopes: Set<APIKey.Scope>) {
+        self.hash = hash
+        self.scopes = scopes
+    }
+}
+
+/// Finds out who asks: an API key in `X-API-Key` or as Bearer, or a user's access token as Bearer.
+public struct Authentication {
+    private let keys: any KeyDirectory
+    private let tokens: AccessTokens
+    private let unknown = [UInt8](repeating: 0, count: 32)
+
+    /// - Parameters:
+    ///   - keys: who has which key.
+    ///   - tokens: checks access tokens.
+    public init(keys: any KeyDirectory, tokens: AccessTokens) {
+        self.keys = keys
+        self.tokens = tokens
+    }
+
+    /// Who asks. `X-API-Key` decides where both fields stand: a site adds it to requests that carry its own Bearer.
+    ///
+    /// - Parameter now: wall-clock seconds.
+    /// - Throws: 401 for a credential that is not valid, 400 when a field stands twice, 503 without a database.
+    public func caller(_ headers: Headers, now: Int64) throws(Problem) -> Caller {
+        if let text = try headers.one("x-api-key") {
+            guard let key = APIKey(text) else { throw Problem(.credentialsInvalid) }
+            return try service(key)
+        }
+        guard let field = try headers.one("authorization") else { return .anyone }
+        let parts = field.utf8.split(separator: 32, maxSplits: 1)
+        guard parts.count == 2, let scheme = String(parts[0]), scheme.lowercased() == "bearer",
+            let credential = String(parts[1])
+        else { throw Problem(.credentialsInvalid) }
+        if let key = APIKey(credential) { return try service(key) }
+        guard let claims = tokens.verify(credential, now: now) else { throw Problem(.credentialsInvalid) }
+        return .user(id: claims.subject, role: claims.role)
+    }
+
+    private func service(_ key: APIKey) throws(Problem) -> Caller {
+        let record = try keys.key(key.id)
+        // An unknown id is compared too, so that the time says nothing about which ids there are.
+        let matches = key.matches(record?.hash ?? unknown)
+        guard let record, matches else { throw Problem(.credentialsInvalid) }
+        return .key(id: key.id, scopes: record.scopes)
+    }
+}

@@ -1,0 +1,165 @@
+public import Core
+internal import Crypto
+
+/// Which kind of player a playback token is for.
+public enum Platform: String, Sendable {
+    /// A browser, whose pages send a referrer.
+    case web
+    /// A native app.
+    case mobile
+}
+
+/// What a playback token says, once its MAC and its times hold.
+public struct PlaybackClaims: Sendable {
+    /// The lesson's path, as bytes.
+    public private(set) var rel: InlineArray<259, UInt8>
+    /// How many bytes of `rel` count.
+    public private(set) var relCount: Int
+    /// When it ends, seconds since 1970: the earlier of `exp` and `iat` + the longest time allowed.
+    public private(set) var expiry: Int64
+    /// When it was issued; 0 when it does not say.
+    public private(set) var issued: Int64
+    /// The kind of player.
+    public private(set) var platform: Platform
+    /// Whether it may be carried in a path, and nowhere else (`tr: "path"`).
+    public private(set) var pathOnly: Bool
+
+    /// Whether it is for the lesson at these bytes.
+    public func isFor(_ path: Span<UInt8>) -> Bool { rel.span.extracting(0..<relCount).equals(path) }
+}
+
+/// Playback tokens: JWTs (RFC 7519) signed with HS256.
+public enum PlaybackToken {
+    /// Clock difference that `nbf` and `iat` are forgiven; `exp` is forgiven none.
+    static let skew: Int64 = 30
+
+    /// Checks a token.
+    ///
+    /// - Parameters:
+    ///   - token: the compact form, as it came.
+    ///   - keys: the keys it may be signed with.
+    ///   - now: wall-clock seconds.
+    ///   - longest: seconds a token may hold after its issue.
+    /// - Returns: its claims, or why it is refused.
+    public static func verify(
+        _ token: Span<UInt8>, keys: KeyRing, now: Int64, longest: Int64
+    ) -> Result<PlaybackClaims, Refusal> {
+        if token.isEmpty { return .failure(.tokenMissing) }
+        return JWS.open(token, key: { keys.key($0) }) { claims in read(claims, now: now, longest: longest) }
+    }
+
+    private static func read(_ bytes: Span<UInt8>, now: Int64, longest: Int64) -> Result<PlaybackClaims, Refusal> {
+        var rel: Range<Int>?
+        var user = false
+        var otherKind = false
+        var malformed = false
+        var platform = Platform.web
+        var pathOnly = false
+        var exp: Int64?
+        var iat: Int64?
+        var nbf: Int64?
+        let whole = FlatObject.scan(bytes) { name, value in
+            let name = bytes.extracting(name)
+            switch value {
+            case .text(let range):
+                let text = bytes.extracting(range)
+                if name.equals("rel") {
+                    rel = range
+                } else if name.equals("user_id") {
+                    user = range.count >= 1 && range.count <= 128
+                } else if name.equals("platform") {
+                    if text.equals("web") {
+                        platform = .web
+                    } else if text.equals("mobile") {
+                        platform = .mobile
+                    } else {
+                        malformed = true
+                    }
+                } else if name.equals("tr") {
+                    if text.equals("path") { pathOnly = true } else { malformed = true }
+                } else if name.equals("filename") || name.equals("video_id") {
+                    otherKind = true
+                } else if name.equals("sid") || name.equals("jti") || name.equals("dev") {
+                    if range.isEmpty || range.count > 128 { malformed = true }
+                } else if isNumeric(name) {
+                    malformed = true
+                }
+            case .integer(let number):
+                if name.equals("exp") {
+                    exp = number
+                } else if name.equals("iat") {
+                    iat = number
+                } else if name.equals("nbf") {
+                    nbf = number
+                } else if name.equals("lim") {
+                    if number < 1 || number > 15 { malformed = true }
+                } else if isTextual(name) {
+                    malformed = true
+                }
+            case .other:
+                if isTextual(name) || isNumeric(name) { malformed = true }
+            }
+        }
+        guard whole, !malformed, let exp, exp >= 0, iat ?? 0 >= 0 else { return .failure(.tokenMalformed) }
+        guard let rel, !otherKind else { return .failure(rel == nil ? .tokenType : .tokenMalformed) }
+        guard user, rel.count <= 259, RelPath.prefixLength(of: bytes.extracting(rel)) == rel.count else {
+            return .failure(.tokenMalformed)
+        }
+        var expiry = exp
+        if let iat {
+            if iat > now + skew { return .failure(.tokenNotYet) }
+            expiry = min(exp, iat + longest)
+        } else if exp > now + longest {
+            return .failure(.tokenMalformed)
+        }
+        if let nbf, nbf > now + skew { return .failure(.tokenNotYet) }
+        if expiry <= now { return .failure(.tokenExpired) }
+        var path = InlineArray<259, UInt8>(repeating: 0)
+        for (place, index) in rel.enumerated() { path[place] = bytes[index] }
+        return .success(
+            PlaybackClaims(
+                rel: path, relCount: rel.count, expiry: expiry, issued: iat ?? 0, platform: platform, pathOnly: pathOnly
+            ))
+    }
+
+    private static func isNumeric(_ name: Span<UInt8>) -> Bool {
+        name.equals("exp") || name.equals("iat") || name.equals("nbf") || name.equals("lim")
+    }
+
+    private static func isTextual(_ name: Span<UInt8>) -> Bool {
+        name.equals("rel") || name.equals("user_id") || name.equals("platform") || name.equals("tr")
+            || name.equals("sid") || name.equals("jti") || name.equals("dev") || name.equals("filename")
+            || name.equals("video_id")
+    }
+
+    /// Makes a token.
+    ///
+    /// - Parameters:
+    ///   - user: whom limits count for; 1…128 printable ASCII characters.
+    ///   - rel: the lesson.
+    ///   - platform: the kind of player.
+    ///   - session: the playback session it belongs to.
+    ///   - pathOnly: good in a path, and nowhere else.
+    ///   - issued: wall-clock seconds.
+    ///   - lifetime: seconds.
+    public static func mint(
+        user: String, rel: RelPath, platform: Platform, session: String, pathOnly: Bool, issued: Int64, lifetime: Int64,
+        keys: KeyRing
+    ) -> String {
+        var claims: [JSON.Member] = [
+            .init("user_id", .string(user)), .init("rel", .string(rel.description)),
+            .init("platform", .string(platform.rawValue)), .init("iat", .integer(issued)),
+            .init("exp", .integer(issued + lifetime)), .init("jti", .string(UUID().description)),
+            .init("sid", .string(session)),
+        ]
+        if pathOnly { claims.append(.init("tr", "path")) }
+        return JWS.sign(.object(claims), key: keys.signing)
+    }
+
+    /// Whether a text can be a token's `user_id`, `sid` or `dev`: 1…128 printable ASCII characters, no quote, no backslash.
+    public static func isName(_ text: String) -> Bool {
+        let bytes = text.utf8
+        return bytes.count >= 1 && bytes.count <= 128
+            && bytes.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    }
+}

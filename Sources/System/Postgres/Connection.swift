@@ -1,0 +1,237 @@
+internal import CPostgres
+internal import Glibc
+
+/// One connection to PostgreSQL, used by one thread. It connects when first needed and again after it broke.
+@safe public final class Connection {
+    private let address: String
+    private let application: String
+    private var connection: OpaquePointer?
+    private var listening: [String] = []
+
+    /// - Parameters:
+    ///   - address: a libpq connection string or URI; may hold a password, so it is never printed.
+    ///   - application: what `pg_stat_activity` shows.
+    public init(_ address: String, application: String) {
+        self.address = address
+        self.application = application
+    }
+
+    deinit { close() }
+
+    /// Closes the connection; the next statement opens a new one.
+    public func close() {
+        if let connection = unsafe connection { unsafe PQfinish(connection) }
+        unsafe connection = nil
+    }
+
+    /// Connects if there is no connection or it broke.
+    @discardableResult
+    private func ready() throws(DatabaseError) -> OpaquePointer {
+        if let connection = unsafe connection {
+            if unsafe PQstatus(connection) == CONNECTION_OK, unsafe !Self.hasEnded(connection) {
+                return unsafe connection
+            }
+            close()
+        }
+        let options = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+        guard
+            let made = unsafe connect([
+                ("dbname", address), ("application_name", application), ("connect_timeout", "5"),
+                ("client_encoding", "UTF8"), ("options", options), ("keepalives_idle", "30"),
+            ])
+        else { throw .unavailable(detail: "out of memory") }
+        if unsafe PQstatus(made) != CONNECTION_OK {
+            let detail = unsafe Self.words(PQerrorMessage(made))
+            unsafe PQfinish(made)
+            throw .unavailable(detail: detail)
+        }
+        unsafe connection = unsafe made
+        unsafe PQsetNoticeProcessor(made, { _, _ in }, nil)
+        for channel in listening { try listen(on: channel) }
+        return unsafe made
+    }
+
+    /// Whether the server ended the connection while nobody used it, as it does when it restarts: such a one is replaced
+    /// before the next statement instead of failing it. In a transaction nothing is looked at: it must fail there.
+    private static func hasEnded(_ connection: OpaquePointer) -> Bool {
+        guard unsafe PQtransactionStatus(connection) == PQTRANS_IDLE else { return false }
+        for _ in 0..<8 {
+            var socket = unsafe pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
+            guard unsafe poll(&socket, 1, 0) > 0 else { return false }
+            if unsafe PQconsumeInput(connection) == 0 || PQstatus(connection) != CONNECTION_OK { return true }
+        }
+        return false
+    }
+
+    private func connect(_ settings: [(String, String)]) -> OpaquePointer? {
+        var names: [UnsafePointer<CChar>?] = unsafe settings.map { unsafe UnsafePointer(strdup($0.0)) }
+        var values: [UnsafePointer<CChar>?] = unsafe settings.map { unsafe UnsafePointer(strdup($0.1)) }
+        unsafe names.append(nil)
+        unsafe values.append(nil)
+        defer { unsafe Self.release(names + values) }
+        return unsafe PQconnectdbParams(names, values, 1)
+    }
+
+    // MARK: Statements
+
+    /// Runs one statement and gives its rows.
+    @discardableResult
+    public func query(_ statement: SQL) throws(DatabaseError) -> Rows {
+        let connection = unsafe try ready()
+        var pointers: [UnsafePointer<CChar>?] = unsafe []
+        var lengths: [Int32] = []
+        var formats: [Int32] = []
+        defer { unsafe Self.release(pointers) }
+        for value in statement.values {
+            switch value {
+            case .null:
+                unsafe pointers.append(nil)
+                lengths.append(0)
+                formats.append(0)
+            case .text(let text):
+                if text.utf8.contains(0) { throw .unrepresentable }
+                unsafe pointers.append(UnsafePointer(strdup(text)))
+                lengths.append(0)
+                formats.append(0)
+            case .bytes(let bytes):
+                guard let copy = unsafe malloc(max(1, bytes.count))?.assumingMemoryBound(to: UInt8.self) else {
+                    throw .unavailable(detail: "out of memory")
+                }
+                unsafe bytes.withUnsafeBufferPointer { source in
+                    if let base = source.baseAddress { unsafe copy.update(from: base, count: bytes.count) }
+                }
+                unsafe pointers.append(UnsafeRawPointer(copy).assumingMemoryBound(to: CChar.self))
+                lengths.append(Int32(clamping: bytes.count))
+                formats.append(1)
+            }
+        }
+        let result = unsafe PQexecParams(
+            connection, statement.text, Int32(statement.values.count), nil, pointers, lengths, formats, 0)
+        return unsafe try outcome(result, connection)
+    }
+
+    /// Runs a file of statements, as migrations need it. Never with text that a client wrote.
+    public func run(script: String) throws(DatabaseError) {
+        let connection = unsafe try ready()
+        _ = unsafe try outcome(PQexec(connection, script), connection)
+    }
+
+    /// Runs `body` in one transaction: committed when it returns, rolled back when it throws.
+    public func transaction<R>(_ body: () throws(DatabaseError) -> R) throws(DatabaseError) -> R {
+        try query("begin")
+        do throws(DatabaseError) {
+            let value = try body()
+            try query("commit")
+            return value
+        } catch {
+            _ = try? query("rollback")
+            throw error
+        }
+    }
+
+    /// Runs `body`, which may fail for reasons of its own, in one transaction: committed when it returns, rolled back
+    /// when it throws.
+    ///
+    /// - Parameter wrap: what the caller calls an error of the database.
+    public func transaction<R, E: Error>(
+        as wrap: (DatabaseError) -> E, _ body: () throws(E) -> R
+    ) throws(E) -> R {
+        do throws(DatabaseError) { try query("begin") } catch { throw wrap(error) }
+        let value: R
+        do throws(E) { value = try body() } catch {
+            _ = try? query("rollback")
+            throw error
+        }
+        do throws(DatabaseError) { try query("commit") } catch {
+            _ = try? query("rollback")
+            throw wrap(error)
+        }
+        return value
+    }
+
+    private func outcome(_ result: OpaquePointer?, _ connection: OpaquePointer) throws(DatabaseError) -> Rows {
+        guard let result = unsafe result else {
+            let detail = unsafe Self.words(PQerrorMessage(connection))
+            close()
+            throw .unavailable(detail: detail)
+        }
+        let rows = unsafe Rows(result)
+        switch unsafe PQresultStatus(result) {
+        case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: return rows
+        default: break
+        }
+        let state = unsafe Self.field(result, 67)  // PG_DIAG_SQLSTATE, 'C'
+        let detail = unsafe Self.field(result, 77)  // PG_DIAG_MESSAGE_PRIMARY, 'M'
+        if unsafe PQstatus(connection) != CONNECTION_OK || state.hasPrefix("08") || state.hasPrefix("57P")
+            || state.isEmpty
+        {
+            close()
+            throw .unavailable(detail: detail)
+        }
+        if state.hasPrefix("23") { throw .constraint(unsafe Self.field(result, 110)) }  // PG_DIAG_CONSTRAINT_NAME, 'n'
+        if state == "40001" || state == "40P01" { throw .conflict }
+        throw .failed(state: state, detail: detail)
+    }
+
+    // MARK: Notifications
+
+    /// Subscribes to a channel; kept over reconnects. The name is a plain identifier of ours.
+    public func listen(to channel: StaticString) throws(DatabaseError) {
+        let name = "\(channel)"
+        try listen(on: name)
+        if !listening.contains(name) { listening.append(name) }
+    }
+
+    private func listen(on channel: String) throws(DatabaseError) {
+        guard let connection = unsafe connection else { return try reconnectAndListen(channel) }
+        _ = unsafe try outcome(PQexec(connection, "listen \(channel)"), connection)
+    }
+
+    private func reconnectAndListen(_ channel: String) throws(DatabaseError) {
+        let connection = unsafe try ready()
+        _ = unsafe try outcome(PQexec(connection, "listen \(channel)"), connection)
+    }
+
+    /// The socket to wait on, or `nil` without a connection.
+    public var socket: Int32? {
+        guard let connection = unsafe connection else { return nil }
+        let number = unsafe PQsocket(connection)
+        return number >= 0 ? number : nil
+    }
+
+    /// Takes in what arrived and drains the notifications: one that came during another statement is found here only.
+    ///
+    /// - Returns: the payloads with their channels.
+    public func notifications() throws(DatabaseError) -> [(channel: String, payload: String)] {
+        let connection = unsafe try ready()
+        if unsafe PQconsumeInput(connection) == 0 {
+            let detail = unsafe Self.words(PQerrorMessage(connection))
+            close()
+            throw .unavailable(detail: detail)
+        }
+        var all: [(channel: String, payload: String)] = []
+        while let notification = unsafe PQnotifies(connection) {
+            all.append(
+                (
+                    unsafe String(cString: notification.pointee.relname),
+                    unsafe String(cString: notification.pointee.extra)
+                ))
+            unsafe PQfreemem(notification)
+        }
+        return all
+    }
+
+    private static func release(_ copies: [UnsafePointer<CChar>?]) {
+        for index in unsafe copies.indices { unsafe free(UnsafeMutablePointer(mutating: copies[index])) }
+    }
+
+    private static func words(_ message: UnsafePointer<CChar>?) -> String {
+        guard let message = unsafe message else { return "" }
+        return unsafe String(String(cString: message).split(separator: "\n").first ?? "")
+    }
+
+    private static func field(_ result: OpaquePointer, _ code: Int32) -> String {
+        guard let text = unsafe PQresultErrorField(result, code) else { return "" }
+        return unsafe String(cString: text)
+    }
+}

@@ -1,0 +1,43 @@
+import Core
+import Testing
+import Tokens
+import Web
+
+@testable import Composition
+
+/// Who may call what, written by hand: a new route without a line here, or with other actors, fails.
+@Suite("Access") struct AccessTests {
+    static let expected = [
+        "POST /upload/lesson: key:upload instructor admin",
+        "POST /upload_presentation/course/:course: key:upload instructor admin",
+        "POST /upload_presentation/module/:course/:module: key:upload instructor admin",
+        "GET /api/tasks/:task: key:upload instructor admin",
+        "DELETE /api/tasks/:task: key:upload instructor admin",
+        "POST /api/admin/transcode: key:admin admin",
+        "GET /api/videos/:video/captions: key:upload key:catalog instructor admin",
+        "GET /api/videos/:video/captions/:language: key:upload key:catalog instructor admin",
+        "PUT /api/videos/:video/captions/:language: key:upload key:catalog instructor admin",
+        "DELETE /api/videos/:video/captions/:language: key:upload key:catalog instructor admin",
+        "GET /api/get-video-token/v2: key:tokens viewer instructor admin",
+        "GET /health: anyone",
+    ]
+
+    @Test("J12 every route names its actors, and they are the ones agreed") func table() {
+        #expect(routeTable().map { "\($0.method.rawValue) \($0.pattern): \($0.access.description)" } == Self.expected)
+    }
+
+    @Test("J12 each kind of caller at each route gets what the list says") func matrix() {
+        var callers: [(String, Caller)] = Role.allCases.map { ($0.rawValue, .user(id: "x", role: $0)) }
+        callers += APIKey.Scope.allCases.map { ("key:\($0.rawValue)", .key(id: "x", scopes: [$0])) }
+        callers.append(("nobody", .anyone))
+        for (route, line) in zip(routeTable(), Self.expected) {
+            let allowed = Set((line.split(separator: ": ").last ?? "").split(separator: " ").map { String($0) })
+            for (name, caller) in callers {
+                var status = 200
+                do throws(Problem) { try route.access.check(caller) } catch { status = error.refusal.status }
+                let wanted = allowed.contains("anyone") || allowed.contains(name) ? 200 : caller == .anyone ? 401 : 403
+                #expect(status == wanted, "\(name) at \(line)")
+            }
+        }
+    }
+}
