@@ -43,12 +43,13 @@ public struct GateLoop: Sendable {
             switch keeper.locate(question: kind, path: path, raw: raw, method: method) {
             case .failure(let refusal): return .refused(refusal)
             case .success((let question, let place)):
-                return exchange.withParameters("HTTP_AUTHORIZATION", "RG_ARGS", "HTTP_REFERER", "RG_CLIENT") {
-                    authorization, query, referrer, _ in
+                return exchange.withParameters(
+                    "HTTP_AUTHORIZATION", "HTTP_COOKIE", "RG_ARGS", "HTTP_REFERER", "HTTP_USER_AGENT", "RG_CLIENT"
+                ) { authorization, cookie, query, referrer, agent, client in
                     if repeatedReferrer { return .refused(.referrer) }
                     let verdict = keeper.admit(
-                        place, path: path, authorization: authorization, query: query, referrer: referrer,
-                        repeated: repeated, now: now)
+                        place, path: path, authorization: authorization, cookie: cookie, query: query,
+                        referrer: referrer, agent: agent, client: client, repeated: repeated, now: now)
                     switch verdict {
                     case .failure(let refusal): return .refused(refusal)
                     case .success:

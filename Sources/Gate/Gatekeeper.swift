@@ -40,14 +40,17 @@ public struct Gatekeeper: Sendable {
     /// Whether what was located may be fetched.
     ///
     /// - Parameters:
-    ///   - authorization: the header's value, empty when absent.
+    ///   - authorization: the header's value, empty when absent; so are the others.
+    ///   - cookie: the header's value.
     ///   - query: the query, empty where the transport has none.
-    ///   - referrer: the header's value, empty when absent.
+    ///   - referrer: the header's value.
+    ///   - agent: the header's value.
+    ///   - client: the peer's address as nginx sees it.
     ///   - repeated: a header that decides stands twice.
     ///   - now: wall-clock seconds.
     func admit(
-        _ place: MediaPath, path: Span<UInt8>, authorization: Span<UInt8>, query: Span<UInt8>, referrer: Span<UInt8>,
-        repeated: Bool, now: Int64
+        _ place: MediaPath, path: Span<UInt8>, authorization: Span<UInt8>, cookie: Span<UInt8>, query: Span<UInt8>,
+        referrer: Span<UInt8>, agent: Span<UInt8>, client: Span<UInt8>, repeated: Bool, now: Int64
     ) -> Result<PlaybackClaims, Refusal> {
         if repeated { return .failure(.tokenMalformed) }
         let claims: PlaybackClaims

@@ -20,7 +20,8 @@ private func token(_ rel: String = own, _ platform: Platform = .web, path: Bool 
 
 private func ask(
     _ path: String, kind: String = "f", raw: String? = nil, query: String = "", method: String = "GET",
-    authorization: String = "", referrer: String = "https://good.example/", repeated: Bool = false
+    authorization: String = "", cookie: String = "", referrer: String = "https://good.example/", agent: String = "",
+    client: String = "127.0.0.1", repeated: Bool = false
 ) -> Refusal? {
     let bytes = Array(path.utf8)
     switch keeper.locate(
@@ -30,8 +31,9 @@ private func ask(
     case .failure(let refusal): return refusal
     case .success((_, let place)):
         switch keeper.admit(
-            place, path: bytes.span, authorization: Array(authorization.utf8).span, query: Array(query.utf8).span,
-            referrer: Array(referrer.utf8).span, repeated: repeated, now: now)
+            place, path: bytes.span, authorization: Array(authorization.utf8).span, cookie: Array(cookie.utf8).span,
+            query: Array(query.utf8).span, referrer: Array(referrer.utf8).span, agent: Array(agent.utf8).span,
+            client: Array(client.utf8).span, repeated: repeated, now: now)
         {
         case .success: return nil
         case .failure(let refusal): return refusal

@@ -36,13 +36,14 @@ public enum Hex {
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var text = ""
         for byte in bytes {
-            text.unicodeScalars.append(digit(byte >> 4))
-            text.unicodeScalars.append(digit(byte & 15))
+            text.unicodeScalars.append(UnicodeScalar(digit(byte >> 4)))
+            text.unicodeScalars.append(UnicodeScalar(digit(byte & 15)))
         }
         return text
     }
 
-    private static func digit(_ value: UInt8) -> UnicodeScalar { UnicodeScalar(value < 10 ? 48 + value : 87 + value) }
+    /// The lower-case digit of a value below 16.
+    public static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
 
     /// The bytes, or `nil` for an odd count or another character.
     public static func decode(_ text: String) -> [UInt8]? {

@@ -9,6 +9,32 @@ public enum Platform: String, Sendable {
     case mobile
 }
 
+/// A short text of a token, held in place: at most 128 bytes.
+public struct ClaimText: Sendable {
+    private var bytes = InlineArray<128, UInt8>(repeating: 0)
+    /// How many bytes it has.
+    public private(set) var count = 0
+
+    /// No text.
+    public init() {}
+
+    /// A copy of at most 128 bytes; what is longer is `nil`.
+    public init?(_ text: Span<UInt8>) {
+        guard text.count <= 128 else { return nil }
+        for index in text.indices { bytes[index] = text[index] }
+        count = text.count
+    }
+
+    /// Whether it has no bytes.
+    public var isEmpty: Bool { count == 0 }
+
+    /// The bytes for the time of the call.
+    public func withBytes<R>(_ body: (Span<UInt8>) -> R) -> R { body(bytes.span.extracting(0..<count)) }
+
+    /// The text; tokens hold ASCII or UTF-8.
+    public var text: String { withBytes { String(decoding: $0.copied, as: UTF8.self) } }
+}
+
 /// What a playback token says, once its MAC and its times hold.
 public struct PlaybackClaims: Sendable {
     /// The lesson's path, as bytes.
@@ -23,6 +49,16 @@ public struct PlaybackClaims: Sendable {
     public private(set) var platform: Platform
     /// Whether it may be carried in a path, and nowhere else (`tr: "path"`).
     public private(set) var pathOnly: Bool
+    /// Who watches: whom limits count for.
+    public private(set) var user: ClaimText
+    /// The playback session: `sid`, else `jti`, else 32 digits of the token's own hash.
+    public fileprivate(set) var session: ClaimText
+    /// The token's own id (`jti`); empty without one.
+    public private(set) var id: ClaimText
+    /// The device it names (`dev`); empty without one.
+    public private(set) var device: ClaimText
+    /// Streams the user may have at once, 1…15; 0 without a limit.
+    public private(set) var streams: Int
 
     /// Whether it is for the lesson at these bytes.
     public func isFor(_ path: Span<UInt8>) -> Bool { rel.span.extracting(0..<relCount).equals(path) }
@@ -45,12 +81,31 @@ public enum PlaybackToken {
         _ token: Span<UInt8>, keys: KeyRing, now: Int64, longest: Int64
     ) -> Result<PlaybackClaims, Refusal> {
         if token.isEmpty { return .failure(.tokenMissing) }
-        return JWS.open(token, key: { keys.key($0) }) { claims in read(claims, now: now, longest: longest) }
+        let claims = JWS.open(token, key: { keys.key($0) }) { claims in read(claims, now: now, longest: longest) }
+        guard case .success(var claims) = claims, claims.session.isEmpty else { return claims }
+        claims.session = name(of: token)
+        return .success(claims)
+    }
+
+    /// A session for a token that names none: the beginning of its SHA-256 in hexadecimal digits.
+    private static func name(of token: Span<UInt8>) -> ClaimText {
+        SHA256.digest(token).withBytes { digest in
+            var digits = InlineArray<32, UInt8>(repeating: 0)
+            for index in 0..<16 {
+                digits[2 * index] = Hex.digit(digest[index] >> 4)
+                digits[2 * index + 1] = Hex.digit(digest[index] & 15)
+            }
+            return ClaimText(digits.span) ?? ClaimText()
+        }
     }
 
     private static func read(_ bytes: Span<UInt8>, now: Int64, longest: Int64) -> Result<PlaybackClaims, Refusal> {
         var rel: Range<Int>?
-        var user = false
+        var user: Range<Int>?
+        var session: Range<Int>?
+        var id: Range<Int>?
+        var device: Range<Int>?
+        var streams: Int64 = 0
         var otherKind = false
         var malformed = false
         var platform = Platform.web
@@ -66,7 +121,7 @@ public enum PlaybackToken {
                 if name.equals("rel") {
                     rel = range
                 } else if name.equals("user_id") {
-                    user = range.count >= 1 && range.count <= 128
+                    user = range
                 } else if name.equals("platform") {
                     if text.equals("web") {
                         platform = .web
@@ -79,8 +134,12 @@ public enum PlaybackToken {
                     if text.equals("path") { pathOnly = true } else { malformed = true }
                 } else if name.equals("filename") || name.equals("video_id") {
                     otherKind = true
-                } else if name.equals("sid") || name.equals("jti") || name.equals("dev") {
-                    if range.isEmpty || range.count > 128 { malformed = true }
+                } else if name.equals("sid") {
+                    session = range
+                } else if name.equals("jti") {
+                    id = range
+                } else if name.equals("dev") {
+                    device = range
                 } else if isNumeric(name) {
                     malformed = true
                 }
@@ -92,6 +151,7 @@ public enum PlaybackToken {
                 } else if name.equals("nbf") {
                     nbf = number
                 } else if name.equals("lim") {
+                    streams = number
                     if number < 1 || number > 15 { malformed = true }
                 } else if isTextual(name) {
                     malformed = true
@@ -102,9 +162,14 @@ public enum PlaybackToken {
         }
         guard whole, !malformed, let exp, exp >= 0, iat ?? 0 >= 0 else { return .failure(.tokenMalformed) }
         guard let rel, !otherKind else { return .failure(rel == nil ? .tokenType : .tokenMalformed) }
-        guard user, rel.count <= 259, RelPath.prefixLength(of: bytes.extracting(rel)) == rel.count else {
-            return .failure(.tokenMalformed)
+        func text(_ range: Range<Int>?) -> ClaimText? {
+            guard let range else { return ClaimText() }
+            return range.isEmpty ? nil : ClaimText(bytes.extracting(range))
         }
+        guard let user, let user = text(user), let session = text(session ?? id), let id = text(id),
+            let device = text(device), rel.count <= 259,
+            RelPath.prefixLength(of: bytes.extracting(rel)) == rel.count
+        else { return .failure(.tokenMalformed) }
         var expiry = exp
         if let iat {
             if iat > now + skew { return .failure(.tokenNotYet) }
@@ -118,8 +183,8 @@ public enum PlaybackToken {
         for (place, index) in rel.enumerated() { path[place] = bytes[index] }
         return .success(
             PlaybackClaims(
-                rel: path, relCount: rel.count, expiry: expiry, issued: iat ?? 0, platform: platform, pathOnly: pathOnly
-            ))
+                rel: path, relCount: rel.count, expiry: expiry, issued: iat ?? 0, platform: platform,
+                pathOnly: pathOnly, user: user, session: session, id: id, device: device, streams: Int(streams)))
     }
 
     private static func isNumeric(_ name: Span<UInt8>) -> Bool {

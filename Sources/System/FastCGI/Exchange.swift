@@ -17,12 +17,21 @@ internal import Glibc
 
     // MARK: What nginx sent
 
-    /// Up to four parameters at once, as bytes for the time of the call; an absent one is an empty span.
+    /// Four parameters at once, as bytes for the time of the call; an absent one is an empty span.
     public borrowing func withParameters<R>(
         _ a: StaticString, _ b: StaticString, _ c: StaticString, _ d: StaticString,
         _ body: (Span<UInt8>, Span<UInt8>, Span<UInt8>, Span<UInt8>) -> R
     ) -> R {
         unsafe body(value(a).span, value(b).span, value(c).span, value(d).span)
+    }
+
+    /// Six parameters at once.
+    public borrowing func withParameters<R>(
+        _ a: StaticString, _ b: StaticString, _ c: StaticString, _ d: StaticString, _ e: StaticString,
+        _ f: StaticString,
+        _ body: (Span<UInt8>, Span<UInt8>, Span<UInt8>, Span<UInt8>, Span<UInt8>, Span<UInt8>) -> R
+    ) -> R {
+        unsafe body(value(a).span, value(b).span, value(c).span, value(d).span, value(e).span, value(f).span)
     }
 
     /// One parameter as bytes for the time of the call; an absent one is an empty span.
