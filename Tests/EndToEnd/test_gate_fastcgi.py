@@ -3,21 +3,12 @@ import os, random, shutil, socket, struct, subprocess, time
 
 import pytest
 
+from fcgi import begin, call, exchange, parameters, record, said
 from gate import plain, refused, served, token
 from lab import GOOD, programs, wait_for
 from tree import LESSON, PUBLICATION, SEGMENT
 
 PATH = f"/hls2/{LESSON}/{SEGMENT}"
-
-
-def record(kind, content, request=1):
-    return struct.pack("!BBHHBx", 1, kind, request, len(content), 0) + content
-
-
-def pair(name, value):
-    def length(n):
-        return bytes([n]) if n < 128 else struct.pack("!I", n | 0x80000000)
-    return length(len(name)) + length(len(value)) + name + value
 
 
 def params(**more):
@@ -26,34 +17,13 @@ def params(**more):
     return [(n.encode(), v if isinstance(v, bytes) else v.encode("latin-1")) for n, v in values.items() if v is not None]
 
 
-def ask(lab, pairs, role=1, step=None):
+def ask(lab, pairs, role=1, step=60_000):
     """One request; answers the bytes of STDOUT."""
-    data = b"".join(pair(n, v) for n, v in pairs)
-    step = step or 60_000
-    out = record(1, struct.pack("!HBxxxxx", role, 0)) + b"".join(record(4, data[i:i + step]) for i in range(0, len(data), step))
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(10)
-        client.connect(lab.gates.path)
-        try:
-            client.sendall(out + record(4, b"") + record(5, b""))
-        except BrokenPipeError:
-            pass
-        answer, said = b"", b""
-        try:
-            while piece := client.recv(65536):
-                answer += piece
-        except ConnectionResetError:
-            pass
-    while len(answer) >= 8:
-        kind, length, padding = answer[1], struct.unpack("!H", answer[4:6])[0], answer[6]
-        if kind == 6:
-            said += answer[8:8 + length]
-        answer = answer[8 + length + padding:]
-    return said
+    return call(lab.gates.path, pairs, role, step)
 
 
-def status(said):
-    return int(said.split(b"\r\n")[0].removeprefix(b"Status: ")[:3]) if said else 0
+def status(text):
+    return int(text.split(b"\r\n")[0].removeprefix(b"Status: ")[:3]) if text else 0
 
 
 def test_A44_A46_the_gate_says_204_401_or_403_and_nothing_else(lab):
