@@ -91,7 +91,9 @@ let package = Package(
 
         // Tests that belong to no single target.
         tests("Architecture", named: "Architecture", uses: []),
-        testSupport(uses: "Postgres"),
+        testSupport("TestSupport", uses: "Postgres"),
+        testSupport("Fuzzing", uses: "Gate", "Web", "Tokens", "Core", "Crypto", "POSIX"),
+        tests("Fuzz", named: "Fuzz", uses: ["Fuzzing"]),
         tests(
             "Integration", named: "Integration",
             uses: [
@@ -155,12 +157,9 @@ func standIn(_ name: String, uses: String...) -> [Target] {
     ]
 }
 
-/// What tests share: a private PostgreSQL.
-func testSupport(uses: String...) -> [Target] {
-    [
-        .target(
-            name: "TestSupport", dependencies: named(uses), path: "Tests/Support/TestSupport", swiftSettings: strict)
-    ]
+/// What tests share: a private PostgreSQL, what the fuzzer calls.
+func testSupport(_ name: String, uses: String...) -> [Target] {
+    [.target(name: name, dependencies: named(uses), path: "Tests/Support/\(name)", swiftSettings: strict)]
 }
 
 /// A C library that Debian provides, seen through the module map in `Sources/System/CModules/<name>`.
