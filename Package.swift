@@ -93,7 +93,7 @@ let package = Package(
         tests("Architecture", named: "Architecture", uses: []),
         testSupport("TestSupport", uses: "Postgres"),
         testSupport("Fuzzing", uses: "Gate", "Web", "Tokens", "Core", "Crypto", "POSIX"),
-        tests("Fuzz", named: "Fuzz", uses: ["Fuzzing"]),
+        tests("Fuzz", named: "Fuzz", uses: ["Fuzzing"], beside: "token", "multipart", "target", "gate", "json"),
         tests(
             "Integration", named: "Integration",
             uses: [
@@ -168,8 +168,13 @@ func cModule(_ name: String, pkgConfig: String? = nil, apt package: String) -> [
     return [.systemLibrary(name: name, path: path, pkgConfig: pkgConfig, providers: [.apt([package])])]
 }
 
-func tests(_ path: String, named name: String, uses: [String]) -> [Target] {
-    [.testTarget(name: "\(name)Tests", dependencies: named(uses), path: "Tests/\(path)", swiftSettings: strict)]
+/// Tests at `Tests/<path>`; the directories beside them hold what they read.
+func tests(_ path: String, named name: String, uses: [String], beside data: String...) -> [Target] {
+    [
+        .testTarget(
+            name: "\(name)Tests", dependencies: named(uses), path: "Tests/\(path)", exclude: data,
+            swiftSettings: strict)
+    ]
 }
 
 extension String {

@@ -5,7 +5,8 @@ internal import Tokens
 enum GateFuzz {
     static let lesson = "t1/course1/m1/l1"
     private static let keeper = Gatekeeper(
-        keys: TokenFuzz.keys, referrers: ["https://good.example", "https://*.school.example"].compactMap { Origin($0) },
+        keys: TokenFuzz.keys,
+        referrers: ["https://good.example", "https://*.school.example"].compactMap { Origin($0) },
         longest: TokenFuzz.longest)
     /// What bytes 1, 2 and 3 stand for: the fuzzer can't make a MAC.
     private static let tokens = [
