@@ -90,7 +90,8 @@ struct NginxLint {
             }
             if top.isOfGate {
                 for location in below where !location.isOfGate {
-                    wrong(location, "A67", "a location inside a guarded one is neither guarded nor answered by the gate")
+                    wrong(
+                        location, "A67", "a location inside a guarded one is neither guarded nor answered by the gate")
                 }
             }
             let passes = below.flatMap { $0.own("fastcgi_pass") }
@@ -104,7 +105,8 @@ struct NginxLint {
                 wrong(top, "A54", "this location takes paths below \(prefix) away from the gate")
             }
         }
-        for location in server.all("location") where location.own("fastcgi_pass").contains(where: { $0.first == "rg_gate" }) {
+        for location in server.all("location")
+        where location.own("fastcgi_pass").contains(where: { $0.first == "rg_gate" }) {
             question(location)
         }
         for node in server.all() + (server.parent?.block ?? []) { anywhere(node) }
@@ -121,7 +123,8 @@ struct NginxLint {
             wrong(gate, "A58", "no cache in front of the gate: one good token would open a file for everybody")
         }
         let needed = [
-            ("RG_URI", "$rg_uri"), ("RG_RAW", "$request_uri"), ("RG_ARGS", "$rg_args"), ("RG_METHOD", "$request_method"),
+            ("RG_URI", "$rg_uri"), ("RG_RAW", "$request_uri"), ("RG_ARGS", "$rg_args"),
+            ("RG_METHOD", "$request_method"),
         ]
         for (name, value) in needed {
             let values = gate.effective("fastcgi_param").filter { $0.first == name }
@@ -153,7 +156,9 @@ struct NginxLint {
         if node.name == "set_real_ip_from", node.first.hasSuffix("/0") {
             wrong(node, "B25", "trusting every address lets a client choose its own")
         }
-        if node.name == "ssl_protocols", node.arguments.contains(where: { ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1"].contains($0) }) {
+        if node.name == "ssl_protocols",
+            node.arguments.contains(where: { ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1"].contains($0) })
+        {
             wrong(node, "K09", "TLS below 1.2 is broken: `ssl_protocols TLSv1.2 TLSv1.3`")
         }
     }
