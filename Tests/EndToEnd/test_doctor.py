@@ -121,7 +121,7 @@ def test_A68_the_good_configuration_has_no_finding(site, port):
 
 
 MEDIA_OPEN = [("parts/open.conf", None, "include @COPY@/parts/headers-cors.conf; add_header Cache-Control $rg_cache; auth_request off;"
-               " types { video/mp2t ts; text/vtt vtt; image/jpeg jpg; }")]
+               " error_log @BASE@/l/x emerg; access_log @BASE@/l/y reelgate; include @COPY@/parts/errors-media.conf; types { video/mp2t ts; }")]
 INCLUDE_MEDIA = r"include [^;]*/parts/media\.conf;"
 STATIC = "auth_request off; include @COPY@/parts/headers-cors.conf; add_header Cache-Control \"private, no-store\" always;"
 NAMED_ALL = ["locations/hls2.conf", "locations/mobile.conf", "locations/play.conf"]
@@ -137,9 +137,9 @@ BROKEN = {
         [("locations/hls2.conf", r"(# Keys: no files)", r'location ~ "output\\.m3u8\\z" { ' + STATIC + r" }\n    \1")], "port",
         {"playlists-unguarded"}, {"A67"}),
     "mobile without auth_request": (
-        MEDIA_OPEN + [("locations/mobile.conf", INCLUDE_MEDIA, "include @COPY@/parts/open.conf;")], "port", {"mobile-unguarded"}, {"A67"}),
+        MEDIA_OPEN + [("locations/mobile.conf", INCLUDE_MEDIA, "include @COPY@/parts/open.conf;")], "port", {"mobile-unguarded"}, {"A54"}),
     "play without auth_request": (
-        MEDIA_OPEN + [("locations/play.conf", INCLUDE_MEDIA, "include @COPY@/parts/open.conf;")], "port", {"play-unguarded"}, {"A67"}),
+        MEDIA_OPEN + [("locations/play.conf", INCLUDE_MEDIA, "include @COPY@/parts/open.conf;")], "port", {"play-unguarded"}, {"A54"}),
     "satisfy any": ([("parts/media.conf", r"satisfy all;", "satisfy any; allow 127.0.0.1;")], "port", {"guard-off"}, {"A55"}),
     "the raw target given as RG_URI": (
         [(f, r"set \$rg_uri \$uri;", "set $rg_uri $request_uri;") for f in NAMED_ALL], "port", {"path-capture-raw"}, {"A03"}),
@@ -147,18 +147,18 @@ BROKEN = {
         [(f, r"set \$rg_uri \$uri;", "") for f in NAMED_ALL] + [("locations/gate.conf", r"internal;", "internal; set $rg_uri $uri;")], "port",
         {"path-capture-missing"}, {"A03"}),
     "merge_slashes off and no stray rule": (
-        [("server.conf", r"merge_slashes on;", "merge_slashes off;"), ("server.conf", r"if \(\$rg_stray\) \{[^}]*\}", "")], "neighbour",
+        [("vhosts/default-server.conf", r"server_tokens off;", "server_tokens off; merge_slashes off;"), ("server.conf", r"if \(\$rg_stray\) \{[^}]*\}", "")], "neighbour",
         {"double-slash"}, {"A20", "server.conf"}),
     "an alias without its slash": (
         [("main", re.escape(OWN_PLACE), "location /static { alias @DATA@/presentation_videos/; } " + OWN_PLACE)], "port", {"alias-climb"}, {"A52"}),
     "a refusal that serves files": (
         [("locations/refusals.conf", r"location @rg_401 \{.*?\n\}",
           "location @rg_401 { auth_request off; rewrite ^/(?:mobile/)?hls2/(.*)$ /$1 break; root @DATA@/hls; }")], "port",
-        {"refusal-serves-file"}, {"A47"}),
+        {"refusal-serves-file", "refusal-html"}, {"A47"}),
     "the site's root is the data directory": (
-        [("main", re.escape(OWN_PLACE) + r" = @rg_404; return 404; \}", "location / { root @DATA@; }")], "port", {"data-served", "originals-served"}, {"A54"}),
+        [("main", re.escape(OWN_PLACE) + r" 404 = @rg_404; return 404; \}", "location / { root @DATA@; }")], "port", {"data-served", "originals-served"}, {"A54"}),
     "the site's root is above the data directory": (
-        [("main", re.escape(OWN_PLACE) + r" = @rg_404; return 404; \}", "location / { root @BASE@; }")], "port", {"data-served", "originals-served"}, {"A54"}),
+        [("main", re.escape(OWN_PLACE) + r" 404 = @rg_404; return 404; \}", "location / { root @BASE@; }")], "port", {"data-served", "originals-served", "dot-files"}, {"A54"}),
     "originals as files": (
         [("main", re.escape(OWN_PLACE), "location /originals/ { alias @DATA@/originals/; } " + OWN_PLACE)], "port", {"originals-served"}, set()),
     "a listing": (
@@ -232,7 +232,7 @@ def test_A47_with_the_gate_down_nothing_comes_out_and_a_fallback_is_found(site):
         site.start([("parts/errors-media.conf", r"error_page 429 [^;]*;", "error_page 500 502 503 504 = @fallback;"),
                     ("locations/refusals.conf", r"\Z", "location @fallback { rewrite ^/(?:mobile/)?hls2/(.*)$ /$1 break; root @DATA@/hls; }\n")])
         outside, lint, report = site.ids("port", "--gate-stopped")
-        assert outside == {"fail-open"} and "nginx.A47" in lint
+        assert outside >= {"fail-open"} and "nginx.A47" in lint
     finally:
         site.lab.gates.start()
 

@@ -21,7 +21,7 @@ public struct Wire: Sendable {
     /// Milliseconds for everything.
     public var milliseconds: Int64 = 10_000
     /// Bytes of the answer that are taken.
-    public var answerLimit = 262_144
+    public var answerLimit = 65_536
 
     /// - Parameters: as the properties.
     public init(host: String, port: Int, secure: Bool, address: IPAddress? = nil) {
@@ -31,11 +31,16 @@ public struct Wire: Sendable {
         self.address = address
     }
 
-    /// Sends bytes and reads until the peer closes, the limit is reached or time is up.
+    /// Sends bytes and reads until the answer is whole, the peer closes, the limit is reached or time is up.
     ///
+    /// - Parameters:
+    ///   - bytes: what goes out.
+    ///   - isWhole: whether what came so far is all there will be; not every peer closes.
     /// - Returns: what came; empty when the peer closed without a word.
     /// - Throws: `FetchFailure` when there was no connection, or no byte in time.
-    public func exchange(_ bytes: [UInt8]) throws(FetchFailure) -> [UInt8] {
+    public func exchange(
+        _ bytes: [UInt8], until isWhole: ([UInt8]) -> Bool = { _ in false }
+    ) throws(FetchFailure) -> [UInt8] {
         guard !host.isEmpty, host.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else { throw FetchFailure("no such host") }
         guard let handle = unsafe curl_easy_init() else { throw FetchFailure("out of memory") }
         defer { unsafe curl_easy_cleanup(handle) }
@@ -63,7 +68,7 @@ public struct Wire: Sendable {
         var socket: Int32 = -1
         unsafe shim_get_socket(handle, &socket)
         unsafe Self.send(bytes, handle, socket, deadline)
-        return try unsafe receive(handle, socket, deadline)
+        return try unsafe receive(handle, socket, deadline, isWhole)
     }
 
     /// Sends what the peer takes; one that answers before it has read all closes early, and its answer counts.
@@ -84,11 +89,11 @@ public struct Wire: Sendable {
     }
 
     private func receive(
-        _ handle: UnsafeMutableRawPointer, _ socket: Int32, _ deadline: Int64
+        _ handle: UnsafeMutableRawPointer, _ socket: Int32, _ deadline: Int64, _ isWhole: ([UInt8]) -> Bool
     ) throws(FetchFailure) -> [UInt8] {
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16_384)
-        while answer.count < answerLimit {
+        while answer.count < answerLimit, !isWhole(answer) {
             var count = 0
             let code = unsafe buffer.withUnsafeMutableBytes { room in
                 unsafe curl_easy_recv(handle, room.baseAddress, room.count, &count)

@@ -16,8 +16,15 @@ struct Diagnosis {
     /// Complaints that a file nobody guards brings with it.
     private static let implied: Set<Cause> = [
         .filesUnguarded, .tokenUnverified, .tokenExpired, .otherLesson, .headerTrusted, .transportOpen, .referrerLoose,
-        .referrerNotAsked, .pathConfusion, .failOpen,
+        .referrerNotAsked, .pathConfusion, .doubleSlash, .refusalShape, .corsMissing,
     ]
+
+    /// What an answer looks like that does not come from a location of ours.
+    private static let strange: Set<Cause> = [
+        .headersMissing, .mediaCacheable, .methodOpen, .refusalHTML, .refusalShape, .corsMissing, .notPlayable,
+    ]
+    /// Causes that some probe has shown for sure.
+    private var shown: Set<Cause> = []
 
     /// The outcomes with their causes as they are known in the end.
     static func refine(_ outcomes: [Outcome]) -> [Outcome] {
@@ -33,6 +40,7 @@ struct Diagnosis {
         self.outcomes = outcomes
         var cold: Set<Probe.Aim> = []
         for outcome in outcomes {
+            shown.formUnion(outcome.complaints.map { $0.cause })
             guard let aim = outcome.probe.aim else { continue }
             let leaked = outcome.complaints.contains { $0.cause == .filesUnguarded }
             if outcome.probe.id.hasPrefix("token.none.") {
@@ -47,15 +55,29 @@ struct Diagnosis {
     private func refine(_ complaint: Complaint, _ outcome: Outcome) -> Complaint {
         func become(_ cause: Cause) -> Complaint { Complaint(cause: cause, text: complaint.text) }
         if complaint.cause == .pathCaptureMissing, isFine("good.hls2.segment") { return become(.pathCaptureRaw) }
-        guard Self.implied.contains(complaint.cause) else { return complaint }
-        if let aim = outcome.probe.aim, leaks[aim] != nil, complaint.cause != .failOpen {
-            return become(unguarded(aim))
+        if [.refusalHTML, .refusalShape].contains(complaint.cause), outcome.probe.cause != .refusalShape,
+            outcome.probe.aim == nil, shown.contains(outcome.probe.cause)
+        {
+            return become(outcome.probe.cause)
         }
-        // A path trick ends at a file of the same kind as a segment does.
-        let segment = outcome.probe.id.split(separator: ".").last.flatMap { SiteTransport(rawValue: String($0)) }
-            .map { Probe.Aim(transport: $0, kind: .segment) }
-        if complaint.cause == .pathConfusion, let segment, leaks[segment] != nil { return become(unguarded(segment)) }
+        let way = Self.transport(of: outcome)
+        if !outcome.answer.isOurs, Self.strange.contains(complaint.cause),
+            leaks.keys.contains(where: { $0.transport == way && unguarded($0) == .siteLocationWins })
+        {
+            return become(.siteLocationWins)
+        }
+        guard Self.implied.contains(complaint.cause), outcome.answer.isServed || outcome.answer.status == 0 else {
+            return complaint
+        }
+        let aims = [outcome.probe.aim, Probe.Aim(transport: way, kind: .segment)]
+        for case .some(let aim) in aims where leaks[aim] != nil { return become(unguarded(aim)) }
         return complaint
+    }
+
+    /// By which transport a probe went.
+    private static func transport(of outcome: Outcome) -> SiteTransport {
+        let target = outcome.probe.request.target
+        return target.contains("/mobile/") ? .mobile : target.contains("/play/") ? .play : .hls2
     }
 
     private func isFine(_ id: String) -> Bool {

@@ -45,7 +45,9 @@ struct Site {
     /// Sends a request over a connection of its own.
     func fetch(_ request: SiteRequest, over other: Wire? = nil) -> SiteAnswer {
         do throws(FetchFailure) {
-            return SiteAnswer(try (other ?? wire).exchange(request.bytes))
+            let wire = other ?? wire
+            let came = try wire.exchange(request.bytes) { SiteAnswer($0).isWhole(toHead: request.method == "HEAD") }
+            return SiteAnswer(came)
         } catch {
             return SiteAnswer(trouble: error.description)
         }

@@ -51,7 +51,7 @@ extension SiteProbes {
     /// The same without a token once more: now a cache would hold a good answer.
     mutating func afterwards() {
         for transport in SiteTransport.allCases {
-            for target in targets where [.segment, .key, .master].contains(target.kind) {
+            for target in targets {
                 add(
                     "token.none-after-good.\(transport).\(target.kind.rawValue)",
                     "\(target.kind.rawValue) by \(transport) without a token, after somebody with one",

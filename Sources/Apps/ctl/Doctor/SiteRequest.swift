@@ -53,6 +53,8 @@ struct SiteAnswer {
     var fields: [(name: String, value: String)] = []
     /// The body as far as it was taken, without chunk marks.
     var body: [UInt8] = []
+    /// Whether the blank line behind the fields came.
+    private var isHeadWhole = false
     /// What went wrong, when the status is −1.
     var trouble = ""
 
@@ -71,6 +73,7 @@ struct SiteAnswer {
         where bytes[index] == 13 && bytes[index + 1] == 10 && bytes[index + 2] == 13 && bytes[index + 3] == 10 {
             end = index
             start = index + 4
+            isHeadWhole = true
             break
         }
         let lines = bytes[..<end].split(separator: 10).map { line in
@@ -90,6 +93,16 @@ struct SiteAnswer {
         }
         body = Array(bytes[min(start, bytes.count)...])
         if field("transfer-encoding") == "chunked" { body = Self.joined(body) }
+    }
+
+    /// Whether nothing more can belong to it.
+    ///
+    /// - Parameter toHead: whether the request was a HEAD, whose answer has no body.
+    func isWhole(toHead: Bool) -> Bool {
+        guard status > 0, isHeadWhole else { return false }
+        if toHead || status == 204 || status == 304 { return true }
+        guard let text = field("content-length"), let length = Int(text) else { return false }
+        return body.count >= length
     }
 
     private static func trimmed(_ text: Substring) -> String {

@@ -120,6 +120,9 @@ struct NginxReader {
                             word.append(text[index])
                             index += 1
                         }
+                        // The brace that ends the variable's name ends no block.
+                        if index < text.count { word.append(text[index]) }
+                        index += 1
                     }
                 }
                 words.append(.text(String(decoding: word, as: UTF8.self), line: line))
