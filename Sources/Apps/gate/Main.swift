@@ -2,6 +2,7 @@ internal import Core
 internal import FastCGI
 internal import Gate
 internal import POSIX
+internal import Sessions
 internal import Tokens
 
 @main struct Main {
@@ -20,13 +21,14 @@ nonisolated private func run() {
         let keeper = Gatekeeper(keys: keys, referrers: settings.allowedReferrers, longest: settings.tokenMaxTTL)
         let loop = GateLoop(
             keeper: keeper, keys: settings.masterKeys.reveal { MediaKeys(masters: $0) },
-            dataDirectory: settings.dataDirectory, unauthorized: settings.legacyStatus)
+            sessions: try Sessions(settings), dataDirectory: settings.dataDirectory,
+            unauthorized: settings.legacyStatus)
         let life = try ChildLife(environment)
         var listener = try Listener(lifeline: life.lifeline)
         life.ready()
         while let exchange = listener.next() {
             life.began()
-            loop.answer(exchange, now: Clocks.wallSeconds())
+            loop.answer(exchange, now: .now())
             life.ended()
         }
     } catch {
