@@ -1,9 +1,10 @@
 """A68: `reelgate doctor <base-url>` finds nothing on what we ship, and each deliberately broken configuration by the id of
 its own cause, in an nginx that really runs it."""
-import http.server, json, os, re, shutil, subprocess, threading, time
+import http.server, json, os, re, shutil, subprocess, threading
 
 import pytest
 
+from client import Site as Client
 from fcgi import Stub
 from lab import HOST, NGINX, Gates, Lab, programs, wait_for
 from tokens import mint
@@ -148,7 +149,7 @@ BROKEN = {
         {"path-capture-missing"}, {"A03"}),
     "merge_slashes off and no stray rule": (
         [("vhosts/default-server.conf", r"server_tokens off;", "server_tokens off; merge_slashes off;"), ("server.conf", r"if \(\$rg_stray\) \{[^}]*\}", "")], "neighbour",
-        {"double-slash"}, {"A20", "server.conf"}),
+        {"double-slash", "refusal-html"}, {"A20", "server.conf"}),
     "an alias without its slash": (
         [("main", re.escape(OWN_PLACE), "location /static { alias @DATA@/presentation_videos/; } " + OWN_PLACE)], "port", {"alias-climb"}, {"A52"}),
     "a refusal that serves files": (
@@ -345,3 +346,21 @@ def test_the_plain_report_says_what_to_mend(site):
         env=site.lab.settings, capture_output=True, text=True)
     assert done.returncode == 1 and "high  internal-reachable" in done.stdout and "mend: " in done.stdout and "eyJ" not in done.stdout
     assert re.search(r"\d+ probes, \d+ ok, 1 findings", done.stdout)
+
+
+def test_A68_the_whole_product_has_no_finding(demo, tmp_path):
+    """Two lessons really uploaded; lessons and tokens are found by the doctor itself, with the demo's settings."""
+    site, clip = Client(demo), f"{tmp_path}/clip.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=426x240:r=25:d=8", "-f", "lavfi", "-i", "sine=f=440:d=8",
+                    "-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac", "-y", clip], check=True)
+    for rel in ("doctor/c1/m1/l1", "doctor/c1/m1/l10"):
+        site.make(clip, rel)
+    settings = {"PATH": "/usr/bin:/bin", "DATA_DIR": f"{demo.data}/data", "RUN_DIR": f"{demo.data}/run", "PUBLIC_BASE_URL": demo["BASE_URL"],
+                "ALLOWED_ORIGINS": demo["ALLOWED_ORIGIN"], **{name: demo[name] for name in ("DATABASE_URL", "SECRET_KEY", "JWT_SECRET")}}
+    done = subprocess.run([f"{programs()}/reelgate", "doctor", demo["BASE_URL"], "--nginx-conf", f"{demo.data}/nginx/vhosts/demo.conf", "--json"],
+                          env=settings, capture_output=True, text=True)
+    assert done.stdout, done.stderr
+    report = json.loads(done.stdout)
+    assert done.returncode == 0 and not report["findings"], report["findings"]
+    assert len(report["probes"]) > 500 and all(p["ok"] for p in report["probes"])
+    assert sum(p["id"].startswith("good.") and p["status"] == 200 for p in report["probes"]) >= 12

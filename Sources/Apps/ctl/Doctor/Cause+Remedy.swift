@@ -3,32 +3,32 @@ extension Cause {
     var remedy: String {
         switch self {
         case .guardOff:
-            "Nothing asks the gate: `auth_request /_gate` and `satisfy all` must hold in every media location (parts/media.conf)."
+            "Nothing asks the gate: `auth_request /_gate` and `satisfy all` must hold in all media locations."
         case .mobileUnguarded:
             "/mobile/hls2/ hands out files unasked: its location must include parts/media.conf and undo nothing of it."
         case .playUnguarded:
             "/play/ hands out files unasked: its location must include parts/media.conf and undo nothing of it."
         case .filesUnguarded:
-            "Some kinds of files are handed out unasked: a nested location there says `auth_request off` or answers by itself."
+            "Some files are handed out unasked: a nested location says `auth_request off` or answers by itself."
         case .keysUnguarded:
-            "Keys come out without a token: the key locations must include parts/answer.conf, never serve enc.key as a file."
+            "Keys come out without a token: their locations must include parts/answer.conf and serve no file."
         case .playlistsUnguarded:
             "Playlists come out without a token: their locations must include parts/answer.conf and end at the gate."
         case .siteLocationWins:
-            "A location of the site itself answers for our paths: ours must be `^~`, and no link in a web root may lead to the data directory."
+            "A location of the site answers for our paths: ours must be `^~`, and no web root link to DATA_DIR."
         case .refusalServesFile:
-            "A refusal ends at a file: error_page of media must lead to locations with one `return` and text (locations/refusals.conf)."
+            "A refusal ends at a file: error_page of media must lead to locations with one `return` and text."
         case .gateAnswerCached:
-            "A good answer of the gate is used again for others: no fastcgi_cache or proxy_cache in `location = /_gate`."
+            "A good answer of the gate is used again for others: no cache in `location = /_gate`."
         case .failOpen:
             "With the gate down files come out: `error_page 500 502 503 504` of media must lead to @rg_gate_down alone."
         case .tokenUnverified:
-            "Tokens that nobody of yours signed are accepted: the gate must be reelgate-gate with a SECRET_KEY of its own."
+            "Tokens that nobody signed are accepted: the gate must be reelgate-gate with a SECRET_KEY of its own."
         case .tokenExpired: "Expired tokens play: something caches the gate's answers, or the host's clock is wrong."
         case .otherLesson:
             "A token for one lesson plays another: the gate must be told RG_URI as $rg_uri, taken from $uri."
         case .pathConfusion:
-            "A spelling of a path reaches a file that the gate took for another: tell it RG_URI $rg_uri and RG_RAW $request_uri."
+            "A spelling reaches a file the gate took for another: tell it RG_URI $rg_uri and RG_RAW $request_uri."
         case .doubleSlash:
             "//hls2/… goes round our locations: `merge_slashes on`, and server.conf in every host with our locations."
         case .headerTrusted:
@@ -46,12 +46,12 @@ extension Cause {
         case .dotFiles: "Hidden files or backups lie in a web root: remove them, and `location ~ /\\. { return 404; }`."
         case .storePublic: "The object store answers anybody: make the bucket private and block public access."
         case .foreignHost:
-            "Requests for other names reach this site: a default_server with vhosts/default-server.conf for each listen."
+            "Requests for other names reach this site: each listen needs vhosts/default-server.conf as default."
         case .internalReachable: "/_gate and its like can be asked from outside: they must be `internal`."
         case .apiOpen: "The API answers without a credential: nothing but reelgate-api may answer below /api/."
         case .metricsOpen: "/metrics answers other hosts: `allow 127.0.0.0/8; allow ::1; deny all`."
         case .corsReflects:
-            "Foreign origins may read answers: ACAO must come from $rg_origin (ALLOWED_ORIGINS), never from $http_origin."
+            "Foreign origins may read answers: the allowed one must be $rg_origin, never $http_origin."
         case .corsAny: "Every origin may read answers: no `Access-Control-Allow-Origin *`."
         case .corsMissing:
             "Pages on the site's own origins can't read answers: include parts/headers-cors.conf and server.conf."
@@ -60,7 +60,7 @@ extension Cause {
         case .headersMissing:
             "Answers lack X-Content-Type-Options, Referrer-Policy or X-Frame-Options: include parts/headers-cors.conf."
         case .mediaCacheable:
-            "Playlists or keys may be kept, or segments by shared caches: Cache-Control as in parts/media.conf and answer.conf."
+            "Playlists or keys may be kept, or segments by shared caches: Cache-Control as in parts/media.conf."
         case .serverVersion: "Server tells its version: `server_tokens off`."
         case .refusalHTML:
             "Refusals are HTML: include server.conf in the host and vhosts/default-server.conf in the default one."

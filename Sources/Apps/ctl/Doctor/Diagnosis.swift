@@ -23,8 +23,6 @@ struct Diagnosis {
     private static let strange: Set<Cause> = [
         .headersMissing, .mediaCacheable, .methodOpen, .refusalHTML, .refusalShape, .corsMissing, .notPlayable,
     ]
-    /// Causes that some probe has shown for sure.
-    private var shown: Set<Cause> = []
 
     /// The outcomes with their causes as they are known in the end.
     static func refine(_ outcomes: [Outcome]) -> [Outcome] {
@@ -40,7 +38,6 @@ struct Diagnosis {
         self.outcomes = outcomes
         var cold: Set<Probe.Aim> = []
         for outcome in outcomes {
-            shown.formUnion(outcome.complaints.map { $0.cause })
             guard let aim = outcome.probe.aim else { continue }
             let leaked = outcome.complaints.contains { $0.cause == .filesUnguarded }
             if outcome.probe.id.hasPrefix("token.none.") {
@@ -55,11 +52,6 @@ struct Diagnosis {
     private func refine(_ complaint: Complaint, _ outcome: Outcome) -> Complaint {
         func become(_ cause: Cause) -> Complaint { Complaint(cause: cause, text: complaint.text) }
         if complaint.cause == .pathCaptureMissing, isFine("good.hls2.segment") { return become(.pathCaptureRaw) }
-        if [.refusalHTML, .refusalShape].contains(complaint.cause), outcome.probe.cause != .refusalShape,
-            outcome.probe.aim == nil, shown.contains(outcome.probe.cause)
-        {
-            return become(outcome.probe.cause)
-        }
         let way = Self.transport(of: outcome)
         if !outcome.answer.isOurs, Self.strange.contains(complaint.cause),
             leaks.keys.contains(where: { $0.transport == way && unguarded($0) == .siteLocationWins })

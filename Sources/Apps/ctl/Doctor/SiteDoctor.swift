@@ -4,8 +4,8 @@ internal import Foundation
 internal import POSIX
 internal import Postgres
 
-/// `reelgate doctor <base-url>`: probes a site from outside, as an attacker and as a good client would, and reads nginx's
-/// configuration where it can.
+/// `reelgate doctor <base-url>`: probes a site from outside, as an attacker and as a good client would, and reads
+/// nginx's configuration where it can.
 struct SiteDoctor {
     static let usage = """
         reelgate doctor BASE-URL [--rel REL] [--other-rel REL] [--old-rel REL] [--token T] [--other-token T]
@@ -132,7 +132,7 @@ struct SiteDoctor {
         return Int(value)
     }
 
-    /// Whether it can be reached at all; a certificate that does not hold is a finding, and the rest goes on without it.
+    /// Whether it can be reached at all; a certificate that does not hold is a finding, the rest goes on without it.
     ///
     /// - Returns: what is wrong with the certificate.
     private func reach(_ site: inout Site) throws -> String? {
@@ -153,7 +153,7 @@ struct SiteDoctor {
             guard answer.status != 200, answer.status != 401, answer.status != 403 else {
                 throw Unprobed(
                     description:
-                        "the gate still answers (\(answer.summary)): stop it first, as with GATE_PROCESSES=0 and a reload"
+                        "the gate still answers (\(answer.summary)): stop the pool first"
                 )
             }
         }

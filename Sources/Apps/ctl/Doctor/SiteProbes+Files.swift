@@ -5,6 +5,8 @@ extension SiteProbes {
     mutating func otherWays() {
         guard let segment = lesson.path(.segment), let master = lesson.path(.master) else { return }
         let last = dataDirectory.split(separator: "/").last.map { String($0) } ?? "reelgate"
+        let name = lesson.rel.split(separator: "/").last ?? "x"
+        let original = lesson.original ?? "\(lesson.rel)/\(name)_lesson.mp4"
         var roots = ["", "/data", "/media", "/static", "/videos", "/files", "/public", "/\(last)", dataDirectory]
         roots = roots.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
         for (number, root) in roots.enumerated() {
@@ -19,7 +21,7 @@ extension SiteProbes {
             add(
                 "file.\(name).original", "\(root)/originals/… as a file",
                 site.request(
-                    "\(root)/originals/\(lesson.original ?? "\(lesson.rel)/\(lesson.rel.split(separator: "/").last ?? "x")_lesson.mp4")"
+                    "\(root)/originals/\(original)"
                 ),
                 expect: "no file", .originalsServed, judge: Judge.noFile(.originalsServed))
         }

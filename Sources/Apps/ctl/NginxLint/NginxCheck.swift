@@ -1,7 +1,7 @@
 internal import Core
 internal import Foundation
 
-/// `nginx -t` over a rendered set: the demo's own configuration, or a scratch one that includes the set as a host would.
+/// `nginx -t` over a rendered set: the demo's own configuration, or a scratch one that includes the set as a host does.
 struct NginxCheck {
     /// The rendered set.
     let directory: String
