@@ -5,13 +5,14 @@ extension SiteProbes {
     mutating func otherWays() {
         guard let segment = lesson.path(.segment), let master = lesson.path(.master) else { return }
         let last = dataDirectory.split(separator: "/").last.map { String($0) } ?? "reelgate"
-        let name = lesson.rel.split(separator: "/").last ?? "x"
-        let original = lesson.original ?? "\(lesson.rel)/\(name)_lesson.mp4"
-        var roots = ["", "/data", "/media", "/static", "/videos", "/files", "/public", "/\(last)", dataDirectory]
-        roots = roots.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-        for (number, root) in roots.enumerated() {
-            // By number: what the directory is called is nobody's business who reads the report.
-            let name = root.isEmpty ? "root" : number > 6 ? "data-directory-\(number - 6)" : String(root.dropFirst())
+        let own = lesson.rel.split(separator: "/").last ?? "x"
+        let original = lesson.original ?? "\(lesson.rel)/\(own)_lesson.mp4"
+        // Ids are the same on every host, whatever its data directory is called.
+        let roots = [
+            ("root", ""), ("data", "/data"), ("media", "/media"), ("static", "/static"), ("videos", "/videos"),
+            ("files", "/files"), ("public", "/public"), ("data-name", "/\(last)"), ("data-path", dataDirectory),
+        ]
+        for (name, root) in roots {
             for (kind, path) in [("segment", segment), ("master", master)] {
                 add(
                     "file.\(name).\(kind)", "\(root)/hls/… as a file", site.request("\(root)/hls/\(path)"),
@@ -20,9 +21,7 @@ extension SiteProbes {
             }
             add(
                 "file.\(name).original", "\(root)/originals/… as a file",
-                site.request(
-                    "\(root)/originals/\(original)"
-                ),
+                site.request("\(root)/originals/\(original)"),
                 expect: "no file", .originalsServed, judge: Judge.noFile(.originalsServed))
         }
         for (name, path) in [
