@@ -98,7 +98,10 @@ public final class GateLoop {
             else { return .missing(.notFound) }
             return .key(key)
         case .fileKey:
-            guard let key = read("\(rel)/enc.key", limit: 16), key.count == 16 else { return .missing(.notFound) }
+            // A file that was cut short, or whose content a disk lost, is no key.
+            guard let key = read("\(rel)/enc.key", limit: 16), key.count == 16, key.contains(where: { $0 != 0 }) else {
+                return .missing(.notFound)
+            }
             return .key(key)
         case .playlist, .mediaPlaylist, .file:
             var name = String(decoding: path.extracting(place.tail).copied, as: UTF8.self)
