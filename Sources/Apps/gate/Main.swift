@@ -20,7 +20,9 @@ nonisolated private func run() {
         let keeper = Gatekeeper(keys: keys, referrers: settings.allowedReferrers, longest: settings.tokenMaxTTL)
         let loop = GateLoop(
             keeper: keeper, keys: settings.masterKeys.reveal { MediaKeys(masters: $0) },
-            dataDirectory: settings.dataDirectory, unauthorized: settings.legacyStatus)
+            dataDirectory: settings.dataDirectory, unauthorized: settings.legacyStatus,
+            cookies: PlaybackCookie(
+                isSecure: settings.publicBaseURL.hasPrefix("https://"), isCrossSite: settings.cookieCrossSite))
         let life = try ChildLife(environment)
         var listener = try Listener(lifeline: life.lifeline)
         life.ready()
