@@ -28,11 +28,10 @@ extension Gatekeeper {
     ) -> Result<DownloadClaims, Refusal> {
         guard method.equals("GET") || method.equals("HEAD") else { return .failure(.method) }
         guard isCanonical(path, raw), DownloadPath.isValid(path) else { return .failure(.path) }
-        guard !repeated, let inQuery = Query.token(query), let inHeader = bearer(authorization),
-            inQuery.isEmpty || authorization.isEmpty
-        else { return .failure(.tokenMalformed) }
-        let token = inQuery.isEmpty ? authorization.extracting(inHeader) : query.extracting(inQuery)
-        let verified = DownloadToken.verify(token, keys: keys, now: now, longest: longest)
+        guard !repeated, let inQuery = Query.token(query) else { return .failure(.tokenMalformed) }
+        let verified = one(authorization, and: query.extracting(inQuery)) {
+            DownloadToken.verify($0, keys: keys, now: now, longest: longest)
+        }
         guard case .success(let claims) = verified else { return verified }
         return claims.isFor(path) ? verified : .failure(.rel)
     }

@@ -87,19 +87,22 @@ public struct Gatekeeper: Sendable {
         case .path: return verify(path.extracting(place.token))
         case .header:
             guard let inCookie = Cookie.token(cookie) else { return .failure(.tokenMalformed) }
-            if authorization.isEmpty { return verify(cookie.extracting(inCookie)) }
-            return bearer(authorization).map(or: .tokenMalformed) { inHeader in
-                let token = authorization.extracting(inHeader)
-                // Two tokens that differ: which one counts would be a guess.
-                if !inCookie.isEmpty, !token.equals(cookie.extracting(inCookie)) { return .failure(.tokenMalformed) }
-                return verify(token)
-            }
+            return one(authorization, and: cookie.extracting(inCookie), verify)
         case .query:
             guard let inQuery = Query.token(query) else { return .failure(.tokenMalformed) }
-            if inQuery.isEmpty {
-                return bearer(authorization).map(or: .tokenMalformed) { verify(authorization.extracting($0)) }
-            }
-            return authorization.isEmpty ? verify(query.extracting(inQuery)) : .failure(.tokenMalformed)
+            return one(authorization, and: query.extracting(inQuery), verify)
+        }
+    }
+
+    /// The one token of a header and of a second place. A player that was given both sends both; two that differ are
+    /// refused, as which one counts would be a guess.
+    func one<Claims>(
+        _ authorization: Span<UInt8>, and other: Span<UInt8>, _ verify: (Span<UInt8>) -> Result<Claims, Refusal>
+    ) -> Result<Claims, Refusal> {
+        if authorization.isEmpty { return verify(other) }
+        return bearer(authorization).map(or: .tokenMalformed) { inHeader in
+            let token = authorization.extracting(inHeader)
+            return other.isEmpty || token.equals(other) ? verify(token) : .failure(.tokenMalformed)
         }
     }
 

@@ -52,6 +52,8 @@ private func failure<T>(_ result: Result<T, Refusal>) -> Refusal? {
         #expect(ask(file, method: "HEAD", bearer: token()) == nil)
         #expect(ask(file) == .tokenMissing)
         #expect(ask(file, bearer: token(), query: "token=\(token())") == .tokenMalformed)
+        let same = token()
+        #expect(ask(file, bearer: same, query: "token=\(same)") == nil)
         #expect(ask(file, query: "token=\(token())&token=\(token())") == .tokenMalformed)
         #expect(ask(file, bearer: token(), repeated: true) == .tokenMalformed)
         #expect(ask(file, bearer: token(), later: 299) == nil)
