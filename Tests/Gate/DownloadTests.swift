@@ -84,7 +84,8 @@ private func failure<T>(_ result: Result<T, Refusal>) -> Refusal? {
                 failure(PlaybackToken.verify(Array(text.utf8).span, keys: keys, now: now, longest: 86_400))
                     == .tokenType)
         }
-        #expect(AccessTokens(secret: Array("a-Fairly-Long-and-Random-0123-text-1".utf8)).verify(token(), now: now) == nil)
+        #expect(
+            AccessTokens(secret: Array("a-Fairly-Long-and-Random-0123-text-1".utf8)).verify(token(), now: now) == nil)
     }
 
     @Test(
@@ -167,7 +168,8 @@ private func failure<T>(_ result: Result<T, Refusal>) -> Refusal? {
         #expect(ask(cookie: "reelgate_play=\(older())") == .rel)
         #expect(ask("/hls/u1/film/output.m3u8", cookie: "reelgate_play=\(older())") == nil)
         #expect(ask("/hls2/t1/c1/m1/l2/output.m3u8", cookie: cookie) == .rel)
-        #expect(ask("/mobile/hls2/t1/c1/m1/l1/output.m3u8", cookie: "reelgate_play=\(playback(.mobile))") == .tokenMissing)
+        #expect(
+            ask("/mobile/hls2/t1/c1/m1/l1/output.m3u8", cookie: "reelgate_play=\(playback(.mobile))") == .tokenMissing)
     }
 
     @Test("B12 B31 a web token in a cookie still needs a listed page") func referrers() {

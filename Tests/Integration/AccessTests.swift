@@ -11,6 +11,8 @@ import Web
         "POST /upload/lesson: key:upload instructor admin",
         "POST /upload_presentation/course/:course: key:upload instructor admin",
         "POST /upload_presentation/module/:course/:module: key:upload instructor admin",
+        "POST /upload: key:upload instructor admin",
+        "POST /upload_presentation: key:upload instructor admin",
         "GET /api/tasks/:task: key:upload instructor admin",
         "DELETE /api/tasks/:task: key:upload instructor admin",
         "POST /api/admin/transcode: key:admin admin",
@@ -19,6 +21,10 @@ import Web
         "PUT /api/videos/:video/captions/:language: key:upload key:catalog instructor admin",
         "DELETE /api/videos/:video/captions/:language: key:upload key:catalog instructor admin",
         "GET /api/get-video-token/v2: key:tokens viewer instructor admin",
+        "GET /api/get-download-token/v2: key:tokens viewer instructor admin",
+        "GET /api/get-download-token/:user/:file: key:tokens viewer instructor admin",
+        "GET /api/get-video-token/:user/:file: key:tokens viewer instructor admin",
+        "GET /api/get-video-token/mobile/:user/:file/:video: key:tokens viewer instructor admin",
         "GET /health: anyone",
     ]
 

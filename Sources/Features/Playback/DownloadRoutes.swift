@@ -1,5 +1,6 @@
 internal import Core
 internal import Postgres
+internal import Storage
 internal import Tokens
 internal import Web
 
@@ -28,8 +29,11 @@ private func downloadToken(_ playback: Playback, _ request: Request) throws(Prob
 private func olderDownloadToken(
     _ playback: Playback, _ request: Request, _ user: Slug, _ file: String
 ) throws(Problem) -> Response {
+    // What was asked for by the name it was sent with is downloaded by the name it has.
+    let known = try asking { () throws(DatabaseError) in try playback.downloads.original(of: user, named: file) }
     let wish = DownloadWish(
-        user: user.description, subject: .older(user: user), filename: try DownloadRules.name(file),
+        user: user.description, subject: .older(user: user),
+        filename: try DownloadRules.name(known?.description ?? file),
         ttl: try PlaybackRules.seconds(request.query.one("ttl")))
     return try playback.download(wish, request.caller)
 }
@@ -66,7 +70,7 @@ private func olderVideoToken(
         guard let video = Slug(text) else { throw Problem(.badRequest, detail: "video_id is not valid.") }
         return video
     }
-    return try playback.older(request, user: user, file: try DownloadRules.name(file), video: video, .web)
+    return try playback.older(request, user: user, file: file, video: video, .web)
 }
 
 // MARK: GET /api/get-video-token/mobile/:user/:file/:video
@@ -74,17 +78,17 @@ private func olderVideoToken(
 private func olderMobileToken(
     _ playback: Playback, _ request: Request, _ user: Slug, _ file: String, _ video: Slug
 ) throws(Problem) -> Response {
-    try playback.older(request, user: user, file: try DownloadRules.name(file), video: video, .mobile)
+    try playback.older(request, user: user, file: file, video: video, .mobile)
 }
 
 extension Playback {
     /// A token for a video of two parts, and where it plays.
     fileprivate func older(
-        _ request: Request, user: Slug, file: FileName, video: Slug?, _ platform: Platform
+        _ request: Request, user: Slug, file: String, video: Slug?, _ platform: Platform
     ) throws(Problem) -> Response {
         let found =
             if let video { video } else {
-                try asking { () throws(DatabaseError) in try downloads.video(of: user, from: file) }
+                try asking { () throws(DatabaseError) in try downloads.original(of: user, named: file)?.video }
             }
         guard let found else { throw Problem(.notFound) }
         let wish = TokenWish(
@@ -98,7 +102,7 @@ extension Playback {
         let now = now()
         func token(path: Bool, _ lifetime: Int64) -> String {
             OlderToken.mint(
-                wish.rel, filename: file, platform: platform, session: session, pathOnly: path, issued: now,
+                wish.rel, filename: FileName(file), platform: platform, session: session, pathOnly: path, issued: now,
                 lifetime: lifetime, keys: keys)
         }
         let header = token(path: false, lifetimes.header)

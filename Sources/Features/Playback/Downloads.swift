@@ -1,5 +1,6 @@
 public import Core
 public import Postgres
+public import Storage
 
 /// What can be downloaded.
 public enum DownloadSubject: Sendable, Equatable {
@@ -63,7 +64,9 @@ public protocol DownloadStore: AnyObject {
     ///
     /// - Parameter filename: which one, where the caller names it.
     func file(_ subject: DownloadSubject, named filename: FileName?) throws(DatabaseError) -> Downloadable?
-    /// The video that a user's file became, by the name it is kept or waits under, or by the one it was sent with; `nil`
-    /// when there is none, or it was deleted.
-    func video(of user: Slug, from filename: FileName) throws(DatabaseError) -> Slug?
+    /// The name under which a user's file is kept or waits, and with it the video it became.
+    ///
+    /// - Parameter name: that name, or the one the file was sent with: then the newest of them.
+    /// - Returns: `nil` when there is none, or it was deleted.
+    func original(of user: Slug, named name: String) throws(DatabaseError) -> OlderName?
 }

@@ -39,22 +39,23 @@ public final class PostgresDownloadStore: DownloadStore {
     }
 
     /// See `DownloadStore`.
-    public func video(of user: Slug, from filename: FileName) throws(DatabaseError) -> Slug? {
-        if let own = OlderName(filename.description) {
+    public func original(of user: Slug, named name: String) throws(DatabaseError) -> OlderName? {
+        if let own = OlderName(name) {
             let rel = RelPath(user: user, video: own.video)
             if try isDeleted(rel) { return nil }
-            if Files.isDirectory(tree.lesson(rel)) { return own.video }
+            if Files.isDirectory(tree.lesson(rel)) { return own }
         }
         let rows = try connection.query(
             """
-            select v.rel from videos v join tasks t on t.video_id = v.id
-            where v.owner = \(user.description) and t.original_name = \(filename.description)
-                and v.deleted_at is null and position('/' in v.rel) = length(v.owner) + 1
+            select v.rel, t.extension from videos v join tasks t on t.video_id = v.id
+            where v.owner = \(user.description) and t.original_name = \(name) and v.deleted_at is null
                 and split_part(v.rel, '/', 3) = ''
             order by t.created_at desc limit 1
             """)
-        guard let row = rows.first, let rel = RelPath(stored: try row.value("rel")), rel.isOlder else { return nil }
-        return rel.lesson
+        guard let row = rows.first, let rel = RelPath(stored: try row.value("rel")), rel.isOlder,
+            let kind = FileExtension(rawValue: try row.value("extension"))
+        else { return nil }
+        return OlderName(video: rel.lesson, kind: kind)
     }
 
     private func isDeleted(_ rel: RelPath) throws(DatabaseError) -> Bool {

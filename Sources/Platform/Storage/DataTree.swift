@@ -114,6 +114,12 @@ public struct OlderName: Hashable, Sendable, CustomStringConvertible {
     /// The container.
     public let kind: FileExtension
 
+    /// - Parameters: as the properties.
+    public init(video: Slug, kind: FileExtension) {
+        self.video = video
+        self.kind = kind
+    }
+
     /// `<video>.<extension>`
     public var description: String { "\(video).\(kind)" }
 

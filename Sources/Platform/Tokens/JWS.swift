@@ -14,7 +14,8 @@ enum JWS {
     ///
     /// - Parameter type: what the header's `typ` must say; only `JWT` may be left out.
     static func open<R>(
-        _ token: Span<UInt8>, type: StaticString = "JWT", key: (Span<UInt8>?) -> HMACSHA256?, _ body: (Span<UInt8>) -> Result<R, Refusal>
+        _ token: Span<UInt8>, type: StaticString = "JWT", key: (Span<UInt8>?) -> HMACSHA256?,
+        _ body: (Span<UInt8>) -> Result<R, Refusal>
     ) -> Result<R, Refusal> {
         guard token.count <= longest, let first = token.firstIndex(of: UInt8(ascii: ".")),
             let second = token.firstIndex(of: UInt8(ascii: "."), from: first + 1),
