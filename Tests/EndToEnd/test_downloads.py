@@ -16,14 +16,6 @@ FILES = {  # what is asked for: what lies on disk
     "/download2/module/c1/m1/presentation.webm": "presentation_videos/modules/c1/m1/presentation.webm"}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def olders(lab):
-    """An original that came by an older route."""
-    os.makedirs(f"{lab.data}/originals/u1", exist_ok=True)
-    with open(f"{lab.data}/originals/u1/film.mp4", "wb") as file:
-        file.write(b"an original" * 100)
-
-
 def get(lab, target, token=None, method="GET", **headers):
     pairs = {"Origin": GOOD, **headers}
     if token:

@@ -4,7 +4,10 @@ import http.server, json, subprocess, threading, urllib.parse
 
 import pytest
 
+from playwright.sync_api import sync_playwright
+
 from lab import programs, wait_for
+from pagelab import chromium
 from uploadlab import UploadLab
 
 
@@ -153,6 +156,35 @@ def test_a_lessons_original_and_presentations_come_out(lab, clip):
         assert lab.call(f"/api/get-download-token/v2?user_id=u1&{query}&filename={name[:-3]}mov")[2]["code"] == "not_found"
     assert lab.call("/api/get-download-token/v2?user_id=u1&rel=t1/c1/m1/l2")[2]["code"] == "not_found"
     assert lab.call("/api/get-download-token/v2?user_id=u1&rel=t1/c1/m1/l1", key=False)[0] == 401
+
+
+def test_B30_a_browsers_own_player_plays_by_the_cookie(lab, clip):
+    """Chromium's own HLS player sends no header of ours; with the cookie it plays, without it it does not."""
+    answer = send(lab, clip, "/upload/lesson", "trainer_id=t1", "course_id=c1", "module_id=m1", "lesson_id=cookie")[1]
+    worker = subprocess.Popen([f"{programs()}/reelgate-worker"], env=lab.settings, stdout=subprocess.DEVNULL, stderr=open(f"{lab.run}/worker.log", "ab"))
+    try:
+        wait_for(lambda: lab.call(f"/api/tasks/{answer['task_id']}")[2]["state"] == "done", 120)
+    finally:
+        worker.terminate()
+        worker.wait(60)
+    with open(f"{lab.base}/w/index.html", "w") as page:
+        page.write("<!doctype html><title>t</title><video muted></video>")
+    token = lab.call("/api/get-video-token/v2?user_id=u1&rel=t1/c1/m1/cookie")[2]["token"]
+    watch = """src => new Promise(done => { const video = document.querySelector('video'); video.src = src; video.play().catch(() => {});
+        video.onerror = () => done('error'); video.ontimeupdate = () => video.currentTime > 1 && done('plays') })"""
+    with sync_playwright() as play:
+        browser = chromium(play)
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(lab.address + "/")
+        assert page.evaluate(watch, answer["hls_path"]) == "error"
+        ask = "token => fetch('/api/playback-cookie', {method: 'POST', headers: {Authorization: `Bearer ${token}`}}).then(answer => answer.status)"
+        assert page.evaluate(ask, token) == 204
+        kept = context.cookies(lab.address + answer["hls_path"])
+        assert [(c["name"], c["httpOnly"], c["sameSite"], c["path"]) for c in kept] == [("reelgate_play", True, "Lax", "/hls2/t1/c1/m1/cookie/")]
+        assert context.cookies(lab.address + "/hls2/t1/c1/m1/l1/output.m3u8") == [] and page.evaluate("document.cookie") == ""
+        assert page.evaluate(watch, answer["hls_path"]) == "plays"
+        browser.close()
 
 
 def test_a_presentation_of_nothing_in_particular(lab, clip):
