@@ -49,6 +49,17 @@ enum DownloadPath {
         return isFile(path, below: 11, parts: 4)
     }
 
+    /// Where the path of the lesson or video lies that the file belongs to, for a path that is valid; empty for
+    /// presentations.
+    static func rel(_ path: Span<UInt8>) -> Range<Int> {
+        if path.starts(with: "/api/download/") {
+            // The file is named as its video is.
+            return 14..<(path.firstIndex(of: UInt8(ascii: "."), from: 14) ?? path.count)
+        }
+        let length = RelPath.prefixLength(of: path.extracting(11..<path.count))
+        return 11..<(11 + (length ?? 0))
+    }
+
     private static func isFile(_ path: Span<UInt8>, below start: Int, parts: Int) -> Bool {
         guard let length = RelPath.prefixLength(of: path.extracting(start..<path.count), parts: parts) else {
             return false

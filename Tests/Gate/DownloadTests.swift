@@ -99,6 +99,18 @@ private func failure<T>(_ result: Result<T, Refusal>) -> Refusal? {
         ])
     func shapes(path: String) { #expect(ask(path, bearer: token(path)) == .path) }
 
+    @Test(
+        "which lesson a download belongs to, for revocations",
+        arguments: [
+            (file, "t1/c1/m1/l1"), ("/api/download/u1/film.mp4", "u1/film"),
+            ("/download2/course/c1/presentation.mp4", ""),
+            ("/download2/module/c1/m1/presentation.mp4", ""),
+        ])
+    func lessons(path: String, rel: String) {
+        let bytes = Array(path.utf8)
+        #expect(String(decoding: bytes[DownloadPath.rel(bytes.span)], as: UTF8.self) == rel)
+    }
+
     @Test("A19 A23 the raw path must be the path")
     func raw() {
         #expect(ask(file, raw: file + "?x=1", bearer: token()) == nil)

@@ -25,6 +25,11 @@ import Web
         "GET /api/get-download-token/:user/:file: key:tokens viewer instructor admin",
         "GET /api/get-video-token/:user/:file: key:tokens viewer instructor admin",
         "GET /api/get-video-token/mobile/:user/:file/:video: key:tokens viewer instructor admin",
+        "GET /api/admin/sessions: key:admin admin",
+        "DELETE /api/admin/sessions/:session: key:admin admin",
+        "GET /api/admin/revocations: key:admin admin",
+        "POST /api/admin/revocations: key:admin admin",
+        "DELETE /api/admin/revocations/:revocation: key:admin admin",
         "GET /health: anyone",
     ]
 

@@ -2,6 +2,7 @@ internal import Core
 internal import FastCGI
 internal import Gate
 internal import POSIX
+internal import Sessions
 internal import Tokens
 
 @main struct Main {
@@ -20,7 +21,8 @@ nonisolated private func run() {
         let keeper = Gatekeeper(keys: keys, referrers: settings.allowedReferrers, longest: settings.tokenMaxTTL)
         let loop = GateLoop(
             keeper: keeper, keys: settings.masterKeys.reveal { MediaKeys(masters: $0) },
-            dataDirectory: settings.dataDirectory, unauthorized: settings.legacyStatus,
+            sessions: try Sessions(settings), dataDirectory: settings.dataDirectory,
+            unauthorized: settings.legacyStatus,
             cookies: PlaybackCookie(
                 isSecure: settings.publicBaseURL.hasPrefix("https://"), isCrossSite: settings.cookieCrossSite))
         let life = try ChildLife(environment)
@@ -28,7 +30,7 @@ nonisolated private func run() {
         life.ready()
         while let exchange = listener.next() {
             life.began()
-            loop.answer(exchange, now: Clocks.wallSeconds())
+            loop.answer(exchange, now: .now())
             life.ended()
         }
     } catch {

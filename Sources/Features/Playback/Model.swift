@@ -13,14 +13,20 @@ public struct TokenWish: Sendable, Equatable {
     public let ttl: Int64?
     /// The playback session that goes on, if any.
     public let session: String?
+    /// What the user is held to.
+    public let limits: TokenLimits
 
     /// - Parameters: as the properties.
-    public init(user: String, rel: RelPath, platform: Platform, ttl: Int64?, session: String?) {
+    public init(
+        user: String, rel: RelPath, platform: Platform, ttl: Int64?, session: String?,
+        limits: TokenLimits = TokenLimits()
+    ) {
         self.user = user
         self.rel = rel
         self.platform = platform
         self.ttl = ttl
         self.session = session
+        self.limits = limits
     }
 }
 

@@ -12,6 +12,7 @@ public struct Playback {
     let usual: Int64
     let longest: Int64
     let baseURL: String
+    let streams: Int
     let now: () -> Int64
 
     /// - Parameters:
@@ -22,10 +23,11 @@ public struct Playback {
     ///   - usual: seconds a token holds when nobody says otherwise.
     ///   - longest: seconds it holds at most.
     ///   - baseURL: the base of every URL in an answer.
+    ///   - streams: streams a user may have at once where nobody says otherwise; 0 without a limit.
     ///   - now: wall-clock seconds.
     public init(
         store: any PlaybackStore, downloads: any DownloadStore, namesDownloads: Bool, keys: KeyRing, usual: Int64,
-        longest: Int64, baseURL: String, now: @escaping () -> Int64
+        longest: Int64, baseURL: String, streams: Int, now: @escaping () -> Int64
     ) {
         self.downloads = downloads
         self.namesDownloads = namesDownloads
@@ -34,6 +36,7 @@ public struct Playback {
         self.usual = usual
         self.longest = longest
         self.baseURL = baseURL
+        self.streams = streams
         self.now = now
     }
 }
@@ -50,7 +53,7 @@ public func playbackRoutes() -> [Route<Playback>] {
 // MARK: GET /api/get-video-token/v2
 
 private func videoToken(_ playback: Playback, _ request: Request) throws(Problem) -> Response {
-    let wish = try PlaybackRules.wish(request.query, request.caller)
+    let wish = try PlaybackRules.wish(request.query, request.caller, streams: playback.streams)
     try PlaybackRules.mayWatch(wish, request.caller)
     let lesson = try asking { () throws(DatabaseError) in try playback.store.watchable(wish.rel) }
     guard let lesson else { throw Problem(.notFound) }
@@ -60,8 +63,8 @@ private func videoToken(_ playback: Playback, _ request: Request) throws(Problem
     let now = playback.now()
     func token(path: Bool, _ lifetime: Int64) -> String {
         PlaybackToken.mint(
-            user: wish.user, rel: wish.rel, platform: wish.platform, session: session, pathOnly: path, issued: now,
-            lifetime: lifetime, keys: playback.keys)
+            user: wish.user, rel: wish.rel, platform: wish.platform, session: session, pathOnly: path,
+            limits: wish.limits, issued: now, lifetime: lifetime, keys: playback.keys)
     }
     let header = token(path: false, lifetimes.header)
     let inPath = wish.platform == .mobile ? header : token(path: true, lifetimes.path)
