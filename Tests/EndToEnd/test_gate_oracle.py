@@ -36,6 +36,8 @@ def sabotaged(edits):
 
 @pytest.mark.parametrize("name,edits,fault", [
     ("A51: no ^~", [("locations/hls2.conf", r"location \^~ /hls2/", "location /hls2/")], "leak"),
+    ("A51: no ^~ for the older paths", [("locations/older.conf", r"location \^~ /hls/", "location /hls/")], "refused what must be served"),
+    ("A01: older paths in another directory", [("locations/older.conf", r"(alias [^;]*hls/);", r"\1u1/;")], "refused what must be served"),
     ("A53: no question", [("parts/media.conf", r"auth_request /_gate;", "")], "leak"),
     ("A03: set in the subrequest only", [("locations/hls2.conf", r"    set \$rg_uri \$uri;\n    set \$rg_args \"\";\n    include", "    include"),
                                          ("locations/gate.conf", r"internal;", "internal; set $rg_uri $uri;")], "refused what must be served"),
