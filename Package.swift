@@ -20,8 +20,9 @@ let package = Package(
     targets: [
         // Apps: what runs. Thin: read settings, wire, loop.
         app(
-            "ctl", uses: "Composition", "Accounts", "Watching", "Web", "Sessions", "Tokens", "Helper", "Jobs", "Core",
-            "Postgres", "Crypto", "POSIX",
+            "ctl", uses: "Composition", "Accounts", "Watching", "Web", "Sessions", "Tokens", "Storage", "Helper",
+            "Jobs",
+            "Core", "Postgres", "Fetch", "Crypto", "POSIX",
             tested: true),
         app("pool", uses: "Core", "POSIX", tested: true),
         standIn("claimant", uses: "Jobs", "Postgres", "POSIX"),

@@ -5,14 +5,16 @@ a configuration that refuses everything leaks nothing, and how many were one edi
 import random, re, time
 
 from lab import GOOD, HOST
-from tokens import claims, mint, sign
-from tree import FILES, HIDDEN, KEYS, LESSON, LESSONS, PUBLICATION, SEGMENT
+from tokens import claims, mint, older, sign
+from tree import FILES, HIDDEN, KEYS, LESSON, LESSONS, OLDERS, PUBLICATION, SEGMENT
 from wire import Connection, octets, request
 
 PIECES = [".", "..", "%2e", "%2E", "%2e%2e", "..%2f", "%2f", "%2F", "%5c", "\\", "//", "/", "/./", "/../", ";", "..;", "%00", "%0a", "%0d%0a",
           "%252e", "%252f", "%c0%ae", "%c0%af", "%u002e", "#", "?", "%3f", "%23", "%20", " ", "+", "\t", "%", "\xe0\x80\xae", "\xff", "~", "*", "&",
           "%09", "@", ":", "=", "..%00/", "%2e%2e%5c", "....//", "%ef%bc%8f", "\x7f", "_", "-", "0", "a"]
 SHAPE = re.compile(r"/(hls2|mobile/hls2|play/([^/]+))/((?:[A-Za-z0-9][A-Za-z0-9_-]{0,63}/){3}[A-Za-z0-9][A-Za-z0-9_-]{0,63})/(.+)")
+# Videos of two parts: what lies directly below them, or in a publication.
+OLDER_SHAPE = re.compile(r"/(hls|mobile/hls|play/([^/]+))/([A-Za-z0-9][A-Za-z0-9_-]{0,63}/[A-Za-z0-9][A-Za-z0-9_-]{0,63})/((?:_[^/]+/.+)|[^/]+)")
 ABSOLUTE = re.compile(r"[A-Za-z]+://[^/?#]*")
 NEAR = {rel: [other for other in LESSONS if other != rel and (other.startswith(rel) or rel.startswith(other))] or LESSONS for rel in LESSONS}
 UNNAMED = "served what the raw path does not name"
@@ -36,6 +38,9 @@ class Oracle:
         self.end = int(time.time()) + 40_000
         self.good = {(kind, rel): mint(rel, platform=platform, exp=self.end, **more) for rel in LESSONS for kind, platform, more in (
             ("web", "web", {}), ("app", "mobile", {}), ("path", "web", {"tr": "path"}))}
+        for rel in OLDERS:
+            for kind, platform, more in (("web", "web", {}), ("app", "mobile", {}), ("path", "web", {"tr": "path"})):
+                self.good[kind, rel] = older(*rel.split("/"), platform=platform, exp=self.end, **more)
         self.rel_of = {token: (kind, rel) for (kind, rel), token in self.good.items()}
         app = self.good["app", LESSON]
         self.bad = ["", "none", app[:-2], mint(LESSON, exp=1_700_000_000), mint(LESSON, secret="y" * 32), sign({"alg": "none"}, claims(LESSON)), app + "="]
@@ -48,7 +53,8 @@ class Oracle:
         edits = draw.choices((0, 1, 2, 3, 6), (32, 46, 12, 6, 4))[0]
         self.edited_once += edits == 1
         transport = draw.choice(("hls2", "mobile", "play"))
-        rel = LESSON if draw.random() < 0.3 else draw.choice(LESSONS)
+        rel = LESSON if draw.random() < 0.3 else draw.choice(LESSONS + OLDERS[:2])
+        two = rel.count("/") == 1
         names = FILES + [f"{PUBLICATION}/key/{n}" for n in KEYS] + ["master.m3u8", "playlist.m3u8"]
         name = draw.choice(names)
         kind = {"hls2": ("web", "app"), "mobile": ("app",), "play": ("app", "path")}[transport]
@@ -56,11 +62,13 @@ class Oracle:
         state = {"method": "GET", "version": "HTTP/1.1", "host": HOST, "extra": [], "header": transport == "hls2", "simple": True}
         if transport == "mobile" and draw.random() < 0.3:
             state["header"] = True
+        cookie = transport == "hls2" and draw.random() < 0.3
         path = name
         for _ in range(edits):
             token, rel, path = self.edit(state, token, rel, path, names)
         path = f"{rel}/{path}"
-        prefix = {"hls2": "/hls2/", "mobile": "/mobile/hls2/", "play": f"/play/{token or 'x'}/"}[transport]
+        tree = "hls" if two else "hls2"
+        prefix = {"hls2": f"/{tree}/", "mobile": f"/mobile/{tree}/", "play": f"/play/{token or 'x'}/"}[transport]
         target = prefix + path
         for _ in range(edits):
             if draw.random() < 0.35:
@@ -73,7 +81,7 @@ class Oracle:
             state["simple"] = False
         headers = [("Referer", GOOD + "/")] + state["extra"]
         if state["header"] and transport != "play" and token:
-            headers.append(("Authorization", f"Bearer {token}"))
+            headers.append(("Cookie", f"a=b; reelgate_play={token}") if cookie else ("Authorization", f"Bearer {token}"))
         data = request(target, state["host"], headers, state["method"], state["version"])
         return Case(data, state["method"], target, token, transport, state["extra"], state["simple"])
 
@@ -87,7 +95,7 @@ class Oracle:
         elif what == 4:
             rel = self.scratch(rel)
         elif what == 5:
-            rel = draw.choice(NEAR.get(rel, LESSONS) if draw.random() < 0.7 else LESSONS)
+            rel = draw.choice(NEAR.get(rel, LESSONS) if draw.random() < 0.7 else LESSONS + OLDERS)
         elif what == 6:
             token = draw.choice(list(self.good.values()) + self.bad * 3)
         elif what == 7:
@@ -134,7 +142,7 @@ class Oracle:
         if absolute := ABSOLUTE.match(target):
             target = target[absolute.end():]
         path = re.split(r"[?#]", target.strip(" "), maxsplit=1)[0].rstrip(" ")
-        match = SHAPE.fullmatch(path)
+        match = SHAPE.fullmatch(path) or OLDER_SHAPE.fullmatch(path)
         if not match:
             return None, None
         rel, name = match.group(3), match.group(4)

@@ -117,4 +117,6 @@ SABOTAGES = {
         ("locations/gate.conf", r"internal;", "internal; set $rg_uri $uri;")]),
     "no-question": Sabotage(2000, "leak", [("parts/media.conf", r"auth_request /_gate;", "")]),
     "other-directory": Sabotage(2000, "refused what must be served", [("locations/hls2.conf", r"(alias [^;]*hls/);", r"\1t1/;")]),
+    "no-caret-older": Sabotage(20_000, "refused what must be served", [("locations/older.conf", r"location \^~ /hls/", "location /hls/")]),
+    "other-directory-older": Sabotage(2000, "refused what must be served", [("locations/older.conf", r"(alias [^;]*hls/);", r"\1u1/;")]),
 }

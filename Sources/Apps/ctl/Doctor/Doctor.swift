@@ -20,7 +20,15 @@ enum Doctor {
     }
 
     static func run(_ words: [String]) throws -> Int32 {
-        let options = try Options(words, names: ["--migrations"], usage: "reelgate doctor [--migrations DIR]")
+        // With a base URL it is the site that is looked at.
+        if words.contains(where: { $0.hasPrefix("http://") || $0.hasPrefix("https://") }) {
+            return try SiteDoctor.run(words)
+        }
+        let usage = "reelgate doctor [--migrations DIR]\n       \(SiteDoctor.usage)"
+        let options = try Options(words, names: ["--migrations"], usage: usage)
+        guard options.rest.isEmpty else {
+            throw WrongWords(description: "what is \(options.rest[0])?\nusage: \(usage)")
+        }
         let settings: Settings
         do {
             settings = try Surroundings.settings([.database, .media, .accounts, .web])

@@ -1,7 +1,7 @@
 internal import Core
 internal import Foundation
 
-/// `nginx -t` over a rendered set: the demo's own configuration, or a scratch one that includes the set as a host would.
+/// `nginx -t` over a rendered set: the demo's own configuration, or a scratch one that includes the set as a host does.
 struct NginxCheck {
     /// The rendered set.
     let directory: String
@@ -15,10 +15,7 @@ struct NginxCheck {
     /// - Returns: a word for the operator; `nil` when it can't be run here.
     /// - Throws: nginx's own words when it refuses.
     func run() throws -> String? {
-        let program = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].first {
-            FileManager.default.isExecutableFile(atPath: $0)
-        }
-        guard let program else { return nil }
+        guard let program = NginxProgram.path else { return nil }
         if demo { return try test(program, directory + "/vhosts/demo.conf") }
         guard FileManager.default.fileExists(atPath: settings.dataDirectory + "/tmp") else { return nil }
         let scratch = NSTemporaryDirectory() + "reelgate-nginx-\(getpid())"
@@ -44,17 +41,9 @@ struct NginxCheck {
     }
 
     private func test(_ program: String, _ file: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["-t", "-q", "-c", file]
-        let pipe = Pipe()
-        process.standardError = pipe
-        process.standardOutput = pipe
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let said = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+        let outcome = try NginxProgram.run(program, ["-t", "-q", "-c", file])
+        guard outcome.status == 0 else {
+            let said = String(decoding: outcome.output, as: UTF8.self) + outcome.complaint
             throw NginxTemplate.Mistake(description: "nginx refuses the configuration; the one before stays.\n\(said)")
         }
         return "nginx -t: ok"
