@@ -3,13 +3,13 @@ internal import Core
 /// Something that reads bytes of strangers. Each target takes any bytes, and says what is wrong with what came of them:
 /// a crash is not the only fault, so is an answer that contradicts another reader of the same bytes.
 public enum FuzzTarget: String, CaseIterable, Sendable {
-    /// Playback and access tokens: the compact form as it came, and a header and claims (two lines) under a valid MAC.
+    /// Playback, download and access tokens: the compact form as it came, and a header and claims (two lines) under a valid MAC.
     case token
     /// A form: its content type in the first line, the body behind; read whole and in small pieces.
     case multipart
     /// What stands in a request's line and headers: path, query, media type, origin, language, numbers.
     case target
-    /// The gate's ten parameters, a line each; bytes 1, 2 and 3 stand for valid tokens.
+    /// The gate's ten parameters, a line each; bytes 1…6 stand for valid tokens.
     case gate
     /// A JSON document.
     case json

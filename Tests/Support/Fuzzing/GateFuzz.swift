@@ -8,10 +8,28 @@ enum GateFuzz {
         keys: TokenFuzz.keys,
         referrers: ["https://good.example", "https://*.school.example"].compactMap { Origin($0) },
         longest: TokenFuzz.longest)
-    /// What bytes 1, 2 and 3 stand for: the fuzzer can't make a MAC.
+    /// A path of two parts, as the older routes make them.
+    private static let older = "u1/v1"
+    private static let download = "/download2/t1/course1/m1/l1/a.mp4"
+    /// What bytes 1…6 stand for: the fuzzer can't make a MAC.
     private static let tokens = [
         mint(.web, pathOnly: false), mint(.mobile, pathOnly: false), mint(.web, pathOnly: true),
+        mintOlder(.web), mintOlder(.mobile),
+        Array(
+            DownloadToken.mint(
+                user: "u1", path: download, name: nil, issued: TokenFuzz.now, lifetime: 300, keys: TokenFuzz.keys
+            ).utf8),
     ]
+    /// Behind what a lesson's path begins.
+    private static let prefixes = ["/hls2/", "/mobile/hls2/", "/hls/", "/mobile/hls/", "/videos-user/"]
+
+    private static func mintOlder(_ platform: Platform) -> [UInt8] {
+        guard let rel = RelPath(older) else { return [] }
+        let token = OlderToken.mint(
+            rel, filename: nil, platform: platform, session: "s", pathOnly: false, issued: TokenFuzz.now,
+            lifetime: 300, keys: TokenFuzz.keys)
+        return Array(token.utf8)
+    }
 
     private static func mint(_ platform: Platform, pathOnly: Bool) -> [UInt8] {
         guard let rel = RelPath(lesson) else { return [] }
@@ -26,7 +44,7 @@ enum GateFuzz {
         for index in input.indices {
             switch input[index] {
             case 10: fields.append([])
-            case 1...3: fields[fields.count - 1] += tokens[Int(input[index]) - 1]
+            case 1...6: fields[fields.count - 1] += tokens[Int(input[index]) - 1]
             case let byte: fields[fields.count - 1].append(byte)
             }
         }
@@ -35,6 +53,12 @@ enum GateFuzz {
         while fields.count < 10 { fields.append([]) }
         let (kind, path, raw, method, authorization) = (fields[0], fields[1], fields[2], fields[3], fields[4])
         let (cookie, query, referrer, agent, client) = (fields[5], fields[6], fields[7], fields[8], fields[9])
+        let errand = keeper.admitDownload(
+            path: path.span, raw: raw.span, method: method.span, authorization: authorization.span, query: query.span,
+            repeated: fields.count > 10, now: TokenFuzz.now)
+        if case .success = errand, path != Array(download.utf8) || raw.prefix(path.count) != path[...] {
+            return "another file is downloaded"
+        }
         guard
             case .success((_, let place)) = keeper.locate(
                 question: kind.span, path: path.span, raw: raw.span, method: method.span)
@@ -45,12 +69,21 @@ enum GateFuzz {
             referrer: referrer.span, agent: agent.span, client: client.span, repeated: fields.count > 10,
             now: TokenFuzz.now)
         guard case .success(let claims) = verdict else { return nil }
-        let parts = path.split(separator: 47, omittingEmptySubsequences: false)
-        let first = parts.count > 1 && parts[1].elementsEqual("hls2".utf8) ? 2 : 3
-        guard parts.count > first + 4 else { return "let through without a lesson" }
-        let named = Array(parts[first..<(first + 4)].joined(separator: [47]))
-        guard claims.isFor(named.span), named == Array(lesson.utf8) else { return "let through to another lesson" }
+        let rel = [lesson, older].map { Array($0.utf8) }.first { claims.isFor($0.span) }
+        guard let rel, behind(path).starts(with: rel) else { return "let through to another lesson" }
+        let next = behind(path).dropFirst(rel.count).first
+        let waiting = path.starts(with: Array("/videos-user/".utf8))
+        guard next == (waiting ? 46 : 47) else { return "let through to a lesson whose path begins alike" }
         return fields.count > 10 ? "let through with a header that stands twice" : nil
+    }
+
+    /// The path behind its prefix.
+    private static func behind(_ path: [UInt8]) -> ArraySlice<UInt8> {
+        for prefix in prefixes where path.starts(with: Array(prefix.utf8)) { return path.dropFirst(prefix.utf8.count) }
+        guard path.starts(with: Array("/play/".utf8)), let slash = path.dropFirst(6).firstIndex(of: 47) else {
+            return []
+        }
+        return path[(slash + 1)...]
     }
 
     /// What is located is written in one way, and the way it is asked for fits.

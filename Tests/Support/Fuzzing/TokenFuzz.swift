@@ -49,7 +49,9 @@ enum TokenFuzz {
         if let video = all["video_id"]?.string {
             // What the older routes hand out is for a path of two parts.
             let parts = [all["user_id"]?.string ?? "", video]
-            guard all["rel"] == nil, rel == Array(parts.joined(separator: "/").utf8) else { return "both kinds of path" }
+            guard all["rel"] == nil, rel == Array(parts.joined(separator: "/").utf8) else {
+                return "both kinds of path"
+            }
             guard parts.allSatisfy({ Slug($0) != nil }) else { return "a path of two parts" }
         } else {
             guard let path = all["rel"]?.string, rel == Array(path.utf8), RelPath(path) != nil else { return "rel" }
@@ -67,7 +69,9 @@ enum TokenFuzz {
     private static func judge(_ found: DownloadClaims, _ header: [UInt8], _ claims: [UInt8]) -> String? {
         guard let head = try? JSON(parsing: header), head["typ"]?.string == "download+jwt" else { return "type" }
         guard let all = try? JSON(parsing: claims), let path = all["download"]?.string else { return "no path" }
-        guard found.isFor(Array(path.utf8).span), !found.isFor(Array((path + "x").utf8).span) else { return "path" }
+        // A directory's token is for the files below it, a file's for that file.
+        guard found.isFor(Array((path + "x").utf8).span) == path.hasSuffix("/") else { return "path" }
+        guard path.hasSuffix("/") || found.isFor(Array(path.utf8).span) else { return "not for its own path" }
         guard all["rel"] == nil, let exp = all["exp"]?.integer, found.expiry <= exp else { return "download's end" }
         return found.expiry > now && found.expiry <= now + longest + 30 ? nil : "longer than a download may hold"
     }
