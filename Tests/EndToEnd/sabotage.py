@@ -37,7 +37,7 @@ def compare_letters(values):
     if mac != expected:
         return {}
     claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
-    if not match.group(2).startswith(claims["rel"]):
+    if not match.group(2).startswith(claims.get("rel", "/")):
         return {}
     other = sign(json.loads(base64.urlsafe_b64decode(head + "==")), {**claims, "rel": match.group(2)})
     return {name: values[name].replace(carried.group(), other)
@@ -113,7 +113,7 @@ SABOTAGES = {
     "rel-prefix": Sabotage(2000, "leak by a token for another lesson", change=compare_letters),
     "no-canonical": Sabotage(20_000, UNNAMED, change=forget_raw),
     "set-misplaced": Sabotage(1000, "collapse", [
-        *[(f"locations/{name}.conf", r" +set \$rg_uri \$uri;\n", "") for name in LOCATIONS],
+        *[(f"locations/{name}.conf", r" +set \$rg_uri \$uri;\n", "") for name in (*LOCATIONS, "older")],
         ("locations/gate.conf", r"internal;", "internal; set $rg_uri $uri;")]),
     "no-question": Sabotage(2000, "leak", [("parts/media.conf", r"auth_request /_gate;", "")]),
     "other-directory": Sabotage(2000, "refused what must be served", [("locations/hls2.conf", r"(alias [^;]*hls/);", r"\1t1/;")]),
