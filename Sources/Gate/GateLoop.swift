@@ -5,7 +5,7 @@ public import Tokens
 
 /// Answers nginx, one request at a time.
 public struct GateLoop: Sendable {
-    private let keeper: Gatekeeper
+    private var keeper: Gatekeeper
     private let keys: MediaKeys
     private let lessons: String
     private let unauthorized: Int
@@ -21,6 +21,9 @@ public struct GateLoop: Sendable {
         lessons = dataDirectory + "/hls/"
         self.unauthorized = unauthorized
     }
+
+    /// From now on tokens are checked with other keys.
+    public mutating func use(_ keys: KeyRing) { keeper.use(keys) }
 
     /// What goes back to nginx.
     private enum Answer {

@@ -1,6 +1,7 @@
 internal import Core
 internal import FastCGI
 internal import Gate
+internal import GeoIP
 internal import POSIX
 internal import Tokens
 
@@ -14,11 +15,13 @@ nonisolated private func run() {
     let environment = Host.environment()
     do {
         let settings = try Settings(environment, need: .media)
-        let keys = settings.secretKey.reveal { secret in
-            settings.signingKeys.reveal { KeyRing(secret: secret, others: $0) }
-        }
-        let keeper = Gatekeeper(keys: keys, referrers: settings.allowedReferrers, longest: settings.tokenMaxTTL)
-        let loop = GateLoop(
+        let signers = SigningKeys(settings, log: log)
+        let keeper = Gatekeeper(
+            keys: signers.ring, referrers: settings.allowedReferrers, longest: settings.tokenMaxTTL,
+            mobile: settings.mobileReferrers.map {
+                MobileReferrers(origins: $0, mayMiss: settings.mobileReferrerMayMiss)
+            }, countries: countries(settings, log))
+        var loop = GateLoop(
             keeper: keeper, keys: settings.masterKeys.reveal { MediaKeys(masters: $0) },
             dataDirectory: settings.dataDirectory, unauthorized: settings.legacyStatus)
         let life = try ChildLife(environment)
@@ -26,6 +29,7 @@ nonisolated private func run() {
         life.ready()
         while let exchange = listener.next() {
             life.began()
+            if signers.refresh() { loop.use(signers.ring) }
             loop.answer(exchange, now: Clocks.wallSeconds())
             life.ended()
         }
@@ -33,4 +37,12 @@ nonisolated private func run() {
         log.alert("start_failed", ["reason": .string("\(error)")])
         Host.exit(78)
     }
+}
+
+/// A file that can't be used stops no playback but that of lessons and tokens with rules on countries.
+private nonisolated func countries(_ settings: Settings, _ log: Log) -> CountryDatabase? {
+    guard let file = settings.geoIPFile else { return nil }
+    let database = CountryDatabase(file)
+    if database == nil { log.alert("geoip_unusable", ["reason": "GEOIP_FILE is no readable database of countries"]) }
+    return database
 }

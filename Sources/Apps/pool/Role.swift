@@ -40,7 +40,9 @@ enum Role: String, CaseIterable, Sendable {
         let web = ["PUBLIC_BASE_URL", "ALLOWED_ORIGINS", "FOCUST_ALLOWED_ORIGINS"]
         let rates = ["RATE_ANONYMOUS", "RATE_KEY", "RATE_ACCOUNT", "RATE_TOKENS"]
         switch self {
-        case .gate: return places + tokens + web + ["MEDIA_MASTER_KEY", "ALLOWED_REFERRERS", "LEGACY_STATUS"]
+        case .gate:
+            return places + tokens + web + ["MEDIA_MASTER_KEY", "ALLOWED_REFERRERS", "LEGACY_STATUS"]
+                + ["MOBILE_REFERRERS", "GEOIP"]
         case .api, .upload:
             return places + database + tokens + web + rates
                 + ["JWT_SECRET", "TOKEN_EXPIRY", "MAX_CONTENT_LENGTH", "CALLBACK_ALLOW_PRIVATE", "HELPER_MEMORY"]

@@ -13,14 +13,26 @@ public struct TokenWish: Sendable, Equatable {
     public let ttl: Int64?
     /// The playback session that goes on, if any.
     public let session: String?
+    /// The network the token is bound to, if any.
+    public let network: NetworkPrefix?
+    /// Who may use the token, if that was said; see `ViewerRules`.
+    public let rules: String?
+    /// How the token is written.
+    public let format: TokenFormat
 
     /// - Parameters: as the properties.
-    public init(user: String, rel: RelPath, platform: Platform, ttl: Int64?, session: String?) {
+    public init(
+        user: String, rel: RelPath, platform: Platform, ttl: Int64?, session: String?, network: NetworkPrefix? = nil,
+        rules: String? = nil, format: TokenFormat = .jwt
+    ) {
         self.user = user
         self.rel = rel
         self.platform = platform
         self.ttl = ttl
         self.session = session
+        self.network = network
+        self.rules = rules
+        self.format = format
     }
 }
 
@@ -28,9 +40,14 @@ public struct TokenWish: Sendable, Equatable {
 public struct Watchable: Sendable, Equatable {
     /// Seconds it plays, once known.
     public let duration: Double?
+    /// Who may watch it, if that was said; see `ViewerRules`.
+    public let rules: String?
 
-    /// - Parameter duration: seconds, if known.
-    public init(duration: Double?) { self.duration = duration }
+    /// - Parameters: as the properties.
+    public init(duration: Double?, rules: String? = nil) {
+        self.duration = duration
+        self.rules = rules
+    }
 }
 
 /// How long the two tokens of an answer hold, in seconds.

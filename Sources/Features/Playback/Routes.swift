@@ -6,7 +6,7 @@ public import Web
 /// What the handlers need.
 public struct Playback {
     let store: any PlaybackStore
-    let keys: KeyRing
+    let keys: () -> KeyRing
     let usual: Int64
     let longest: Int64
     let baseURL: String
@@ -14,13 +14,13 @@ public struct Playback {
 
     /// - Parameters:
     ///   - store: knows which lessons there are.
-    ///   - keys: signs tokens.
+    ///   - keys: sign tokens; asked for each.
     ///   - usual: seconds a token holds when nobody says otherwise.
     ///   - longest: seconds it holds at most.
     ///   - baseURL: the base of every URL in an answer.
     ///   - now: wall-clock seconds.
     public init(
-        store: any PlaybackStore, keys: KeyRing, usual: Int64, longest: Int64, baseURL: String,
+        store: any PlaybackStore, keys: @escaping () -> KeyRing, usual: Int64, longest: Int64, baseURL: String,
         now: @escaping () -> Int64
     ) {
         self.store = store
@@ -38,7 +38,7 @@ public func playbackRoutes() -> [Route<Playback>] {
         Route(
             .get, "/api/get-video-token/v2", by: .key(.tokens, or: .viewer, .instructor, .admin), rate: .tokens,
             to: videoToken)
-    ]
+    ] + lessonRuleRoutes()
 }
 
 // MARK: GET /api/get-video-token/v2
@@ -52,10 +52,12 @@ private func videoToken(_ playback: Playback, _ request: Request) throws(Problem
         wish, duration: lesson.duration, usual: playback.usual, longest: playback.longest)
     let session = wish.session ?? UUID().description
     let now = playback.now()
+    let keys = playback.keys()
+    let rules = PlaybackRules.joined(lesson.rules, wish.rules)
     func token(path: Bool, _ lifetime: Int64) -> String {
         PlaybackToken.mint(
             user: wish.user, rel: wish.rel, platform: wish.platform, session: session, pathOnly: path, issued: now,
-            lifetime: lifetime, keys: playback.keys)
+            lifetime: lifetime, keys: keys, network: wish.network, rules: rules, format: wish.format)
     }
     let header = token(path: false, lifetimes.header)
     let inPath = wish.platform == .mobile ? header : token(path: true, lifetimes.path)
