@@ -26,7 +26,8 @@ import Transcoding
         try bench.addWorker()
         let task = try bench.upload(.plain)
         try bench.waitUntil { bench.exists(bench.tree.master(try #require(bench.rel))) }
-        #expect(!bench.exists(bench.tree.pending(try #require(bench.rel))))
+        // The mark goes right after.
+        try bench.waitUntil { !bench.exists(bench.tree.pending(try #require(bench.rel))) }
         try bench.waitUntilOver(task)
         #expect(try bench.state(task) == "done")
         #expect(try bench.walk() == ["480p": 500, "360p": 500, "audio": 0])
