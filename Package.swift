@@ -20,8 +20,8 @@ let package = Package(
     targets: [
         // Apps: what runs. Thin: read settings, wire, loop.
         app(
-            "ctl", uses: "Composition", "Accounts", "Web", "Tokens", "Helper", "Jobs", "Core", "Postgres", "Crypto",
-            "POSIX",
+            "ctl", uses: "Composition", "Accounts", "Watching", "Web", "Sessions", "Tokens", "Helper", "Jobs", "Core",
+            "Postgres", "Crypto", "POSIX",
             tested: true),
         app("pool", uses: "Core", "POSIX", tested: true),
         standIn("claimant", uses: "Jobs", "Postgres", "POSIX"),
@@ -35,20 +35,21 @@ let package = Package(
             "Postgres",
             "Crypto",
             "POSIX"),
-        app("keeper", uses: "Jobs", "Storage", "Core", "Postgres", "POSIX"),
+        app("keeper", uses: "Watching", "Sessions", "Jobs", "Storage", "Core", "Postgres", "POSIX"),
         app("media", uses: "AV", "Loudness", "Media", "Sandbox", "Crypto", "Core", "POSIX"),
         tests("Apps/media", named: "HelperProgram", uses: ["media", "Helper", "Media", "Crypto", "POSIX"]),
         app("api", uses: "Composition", "Serving", "FastCGI", "Core", "POSIX"),
-        app("gate", uses: "Gate", "Tokens", "FastCGI", "GeoIP", "Core", "POSIX"),
+        app("gate", uses: "Gate", "Sessions", "Tokens", "FastCGI", "GeoIP", "Core", "POSIX"),
         library(
             "Apps/Composition",
-            uses: "Health", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts", "Serving", "Web",
-            "Tokens",
+            uses: "Health", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts", "Watching",
+            "Serving", "Web", "Tokens",
             "Storage", "Helper", "Jobs", "Media", "Core", "Postgres", "POSIX", tested: false),
 
         // Features: what the product does. The same files in each; none imports another.
         feature("Health"),
         feature("Playback", alsoUses: "Tokens", "Storage", "POSIX"),
+        feature("Watching", alsoUses: "Sessions", "Tokens"),
         feature("Uploads", alsoUses: "Tokens", "Media", "Storage", "Crypto", "POSIX"),
         feature("Captions", alsoUses: "Tokens", "Jobs", "Media"),
         feature("Accounts", alsoUses: "Tokens", "Crypto", "Passwords"),
@@ -56,11 +57,12 @@ let package = Package(
         feature("Transcoding", alsoUses: "Jobs", "Storage", "Helper", "Media", "Tokens", "POSIX"),
 
         // Gate: the hot path. No Foundation, no PostgreSQL.
-        library("Gate", uses: "Tokens", "FastCGI", "GeoIP", "Core", "Crypto", "POSIX"),
+        library("Gate", uses: "Sessions", "Tokens", "FastCGI", "GeoIP", "Core", "Crypto", "POSIX"),
 
         // Platform: our own vocabulary.
         library("Platform/Serving", uses: "Web", "Tokens", "Core", "FastCGI", "Crypto", "POSIX"),
         library("Platform/Web", uses: "Core", "Tokens", "Postgres"),
+        library("Platform/Sessions", uses: "Tokens", "Core", "Crypto", "POSIX"),
         library("Platform/Tokens", uses: "Core", "Crypto", "POSIX"),
         library("Platform/Storage", uses: "Core", "POSIX"),
         library("Platform/Helper", uses: "Media", "Core", "POSIX"),
@@ -98,7 +100,7 @@ let package = Package(
             "Integration", named: "Integration",
             uses: [
                 "TestSupport", "claimant", "worker", "keeper", "media", "Jobs", "Transcoding", "Callbacks", "Fetch",
-                "Media", "Composition", "ctl", "Uploads",
+                "Media", "Composition", "ctl", "Uploads", "Watching", "Sessions",
                 "Accounts", "Web", "Tokens", "Storage", "Core",
                 "Postgres", "POSIX",
             ]),

@@ -1,34 +1,42 @@
 internal import Core
 public import FastCGI
 internal import POSIX
+public import Sessions
 public import Tokens
 
 /// Answers nginx, one request at a time.
-public struct GateLoop: Sendable {
+public final class GateLoop {
     private var keeper: Gatekeeper
     private let keys: MediaKeys
+    private let sessions: Sessions
     private let lessons: String
     private let unauthorized: Int
+    private var olderTrees = OlderTrees()
 
     /// - Parameters:
     ///   - keeper: decides.
     ///   - keys: answers keys.
+    ///   - sessions: who is watching, and what limits hold.
     ///   - dataDirectory: below it `hls/<rel>/` holds the playlists.
     ///   - unauthorized: the status of a missing or bad token: 401, or 403 as the older server had it.
-    public init(keeper: Gatekeeper, keys: MediaKeys, dataDirectory: String, unauthorized: Int) {
+    public init(
+        keeper: Gatekeeper, keys: MediaKeys, sessions: Sessions, dataDirectory: String, unauthorized: Int
+    ) {
         self.keeper = keeper
         self.keys = keys
+        self.sessions = sessions
         lessons = dataDirectory + "/hls/"
         self.unauthorized = unauthorized
     }
 
     /// From now on tokens are checked with other keys.
-    public mutating func use(_ keys: KeyRing) { keeper.use(keys) }
+    public func use(_ keys: KeyRing) { keeper.use(keys) }
 
     /// What goes back to nginx.
     private enum Answer {
         case allowed
         case refused(Refusal)
+        case paced(seconds: Int)
         case missing(Refusal)
         case key([UInt8])
         case playlist([UInt8])
@@ -37,8 +45,8 @@ public struct GateLoop: Sendable {
 
     /// Answers one request.
     ///
-    /// - Parameter now: wall-clock seconds.
-    public func answer(_ exchange: consuming Exchange, now: Int64) {
+    /// - Parameter now: the moment, by both clocks.
+    public func answer(_ exchange: consuming Exchange, now: Moment) {
         let repeated = exchange.count(of: "HTTP_AUTHORIZATION") > 1
         let repeatedReferrer = exchange.count(of: "HTTP_REFERER") > 1
         let answer: Answer = exchange.withParameters("RG_KIND", "RG_URI", "RG_RAW", "RG_METHOD") {
@@ -52,10 +60,17 @@ public struct GateLoop: Sendable {
                     if repeatedReferrer { return .refused(.referrer) }
                     let verdict = keeper.admit(
                         place, path: path, authorization: authorization, cookie: cookie, query: query,
-                        referrer: referrer, agent: agent, client: client, repeated: repeated, now: now)
+                        referrer: referrer, agent: agent, client: client, repeated: repeated, now: now.wall)
                     switch verdict {
                     case .failure(let refusal): return .refused(refusal)
-                    case .success:
+                    case .success(let claims):
+                        switch sessions.visit(
+                            claims, use(place, path, now), client: client, agent: agent, device: 0, now: now)
+                        {
+                        case .allow: break
+                        case .refuse(let refusal): return .refused(refusal)
+                        case .wait(let seconds): return .paced(seconds: seconds)
+                        }
                         if question == .file { return .allowed }
                         return fetch(place, path: path, authorization: authorization, query: query)
                     }
@@ -63,6 +78,14 @@ public struct GateLoop: Sendable {
             }
         }
         send(answer, to: exchange)
+    }
+
+    private func use(_ place: MediaPath, _ path: Span<UInt8>, _ now: Moment) -> MediaUse {
+        place.use(path) { rel in
+            olderTrees.segment(rel, now: now.ticks) {
+                read(String(decoding: rel.copied, as: UTF8.self) + "/output.m3u8", limit: 4_194_304)
+            }
+        }
     }
 
     private func fetch(
@@ -108,6 +131,7 @@ public struct GateLoop: Sendable {
         switch answer {
         case .allowed: exchange.respond(head: "Status: 204 No Content\r\n")
         case .refused(let refusal): refuse(refusal, status: refusal.status == 401 ? unauthorized : 403, exchange)
+        case .paced(let seconds): refuse(.paced, status: 403, exchange, retryAfter: seconds)
         case .missing(let refusal): refuse(refusal, status: 404, exchange)
         case .key(let key):
             let head = "Status: 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 16\r\n"
@@ -122,9 +146,10 @@ public struct GateLoop: Sendable {
         }
     }
 
-    private func refuse(_ refusal: Refusal, status: Int, _ exchange: consuming Exchange) {
+    private func refuse(_ refusal: Refusal, status: Int, _ exchange: consuming Exchange, retryAfter: Int? = nil) {
         var head = "Status: \(status) \(Refusal.title(of: status))\r\nX-Reelgate-Reason: \(refusal.code)\r\n"
         if status == 401 { head += "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n" }
+        if let retryAfter { head += "Retry-After: \(min(retryAfter, 9999))\r\n" }
         let empty: [UInt8] = []
         exchange.respond(head: Array(head.utf8).span, body: empty.span)
     }

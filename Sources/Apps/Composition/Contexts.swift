@@ -10,6 +10,7 @@ internal import Storage
 internal import Tokens
 internal import Transcoding
 internal import Uploads
+internal import Watching
 public import Web
 
 /// What the features need at run time, made once in a process.
@@ -18,6 +19,7 @@ public final class Contexts {
     let playback: Playback
     let tasks: TaskRoutes
     let captions: Captions
+    let watching: Watching
     let health: Health
     let connection: Connection
     private let settings: Settings
@@ -46,11 +48,13 @@ public final class Contexts {
                 _ = signers.refresh()
                 return signers.ring
             }, usual: settings.tokenExpiry, longest: settings.tokenMaxTTL, baseURL: settings.publicBaseURL,
-            now: { Clocks.wallSeconds() })
+            streams: settings.limits.streams, now: { Clocks.wallSeconds() })
         tasks = TaskRoutes(
             store: PostgresTaskStore(connection, announce: announceCallbacks), base: settings.publicBaseURL,
             tree: tree)
         captions = Captions(store: PostgresCaptionStore(connection))
+        watching = Watching(
+            store: PostgresWatchingStore(connection), window: settings.limits.window, now: { Clocks.wallSeconds() })
         health = Health(
             probes: Probes(
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
@@ -78,7 +82,8 @@ public final class Contexts {
 public func routeTable() -> [Route<Contexts>] {
     uploadRoutes().map { $0.within(\.uploads) } + TaskRoutes.routes.map { $0.within(\.tasks) }
         + captionRoutes().map { $0.within(\.captions) }
-        + playbackRoutes().map { $0.within(\.playback) } + healthRoutes().map { $0.within(\.health) }
+        + playbackRoutes().map { $0.within(\.playback) } + watchingRoutes().map { $0.within(\.watching) }
+        + healthRoutes().map { $0.within(\.health) }
 }
 
 /// API keys as the accounts' store has them.

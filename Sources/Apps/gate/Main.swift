@@ -3,6 +3,7 @@ internal import FastCGI
 internal import Gate
 internal import GeoIP
 internal import POSIX
+internal import Sessions
 internal import Tokens
 
 @main struct Main {
@@ -21,16 +22,17 @@ nonisolated private func run() {
             mobile: settings.mobileReferrers.map {
                 MobileReferrers(origins: $0, mayMiss: settings.mobileReferrerMayMiss)
             }, countries: countries(settings, log))
-        var loop = GateLoop(
+        let loop = GateLoop(
             keeper: keeper, keys: settings.masterKeys.reveal { MediaKeys(masters: $0) },
-            dataDirectory: settings.dataDirectory, unauthorized: settings.legacyStatus)
+            sessions: try Sessions(settings), dataDirectory: settings.dataDirectory,
+            unauthorized: settings.legacyStatus)
         let life = try ChildLife(environment)
         var listener = try Listener(lifeline: life.lifeline)
         life.ready()
         while let exchange = listener.next() {
             life.began()
             if signers.refresh() { loop.use(signers.ring) }
-            loop.answer(exchange, now: Clocks.wallSeconds())
+            loop.answer(exchange, now: .now())
             life.ended()
         }
     } catch {

@@ -38,15 +38,19 @@ enum Role: String, CaseIterable, Sendable {
         let database = ["DATABASE_URL"]
         let tokens = ["SECRET_KEY", "SIGNING_KEYS", "TOKEN_MAX_TTL"]
         let web = ["PUBLIC_BASE_URL", "ALLOWED_ORIGINS", "FOCUST_ALLOWED_ORIGINS"]
+        let limits = [
+            "STREAM_WINDOW", "STREAM_POLICY", "DEVICE_DAYS", "PACING_BURST", "PACING_RATE", "PACING_REFUSALS",
+            "PACING_REVOKE",
+        ]
         let rates = ["RATE_ANONYMOUS", "RATE_KEY", "RATE_ACCOUNT", "RATE_TOKENS"]
         switch self {
         case .gate:
-            return places + tokens + web + ["MEDIA_MASTER_KEY", "ALLOWED_REFERRERS", "LEGACY_STATUS"]
+            return places + tokens + web + limits + ["MEDIA_MASTER_KEY", "ALLOWED_REFERRERS", "LEGACY_STATUS"]
                 + ["MOBILE_REFERRERS", "GEOIP"]
         case .api, .upload:
             return places + database + tokens + web + rates
                 + ["JWT_SECRET", "TOKEN_EXPIRY", "MAX_CONTENT_LENGTH", "CALLBACK_ALLOW_PRIVATE", "HELPER_MEMORY"]
-                + ["DISK_RESERVE", "SANDBOX"]
+                + ["DISK_RESERVE", "SANDBOX", "STREAM_LIMIT"]
         case .worker:
             return places + database + ["MEDIA_MASTER_KEY", "SECRET_KEY", "WORKER_PROCESSES", "DRAIN_SECONDS"]
                 + ["CALLBACK_SECRET", "CALLBACK_BEARER", "CALLBACK_ALLOW_PRIVATE"]
@@ -55,7 +59,7 @@ enum Role: String, CaseIterable, Sendable {
                     "ENCODER_NICE",
                 ]
                 + ["ENCODER_IO_CLASS", "HELPER_MEMORY", "DISK_RESERVE", "SANDBOX"]
-        case .keeper: return places + database
+        case .keeper: return places + database + limits + ["TOKEN_MAX_TTL"]
         }
     }
 

@@ -13,6 +13,8 @@ public struct TokenWish: Sendable, Equatable {
     public let ttl: Int64?
     /// The playback session that goes on, if any.
     public let session: String?
+    /// What the user is held to.
+    public let limits: TokenLimits
     /// The network the token is bound to, if any.
     public let network: NetworkPrefix?
     /// Who may use the token, if that was said; see `ViewerRules`.
@@ -22,14 +24,16 @@ public struct TokenWish: Sendable, Equatable {
 
     /// - Parameters: as the properties.
     public init(
-        user: String, rel: RelPath, platform: Platform, ttl: Int64?, session: String?, network: NetworkPrefix? = nil,
-        rules: String? = nil, format: TokenFormat = .jwt
+        user: String, rel: RelPath, platform: Platform, ttl: Int64?, session: String?,
+        limits: TokenLimits = TokenLimits(), network: NetworkPrefix? = nil, rules: String? = nil,
+        format: TokenFormat = .jwt
     ) {
         self.user = user
         self.rel = rel
         self.platform = platform
         self.ttl = ttl
         self.session = session
+        self.limits = limits
         self.network = network
         self.rules = rules
         self.format = format

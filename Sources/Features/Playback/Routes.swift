@@ -10,6 +10,7 @@ public struct Playback {
     let usual: Int64
     let longest: Int64
     let baseURL: String
+    let streams: Int
     let now: () -> Int64
 
     /// - Parameters:
@@ -18,16 +19,18 @@ public struct Playback {
     ///   - usual: seconds a token holds when nobody says otherwise.
     ///   - longest: seconds it holds at most.
     ///   - baseURL: the base of every URL in an answer.
+    ///   - streams: streams a user may have at once where nobody says otherwise; 0 without a limit.
     ///   - now: wall-clock seconds.
     public init(
         store: any PlaybackStore, keys: @escaping () -> KeyRing, usual: Int64, longest: Int64, baseURL: String,
-        now: @escaping () -> Int64
+        streams: Int, now: @escaping () -> Int64
     ) {
         self.store = store
         self.keys = keys
         self.usual = usual
         self.longest = longest
         self.baseURL = baseURL
+        self.streams = streams
         self.now = now
     }
 }
@@ -44,7 +47,7 @@ public func playbackRoutes() -> [Route<Playback>] {
 // MARK: GET /api/get-video-token/v2
 
 private func videoToken(_ playback: Playback, _ request: Request) throws(Problem) -> Response {
-    let wish = try PlaybackRules.wish(request.query, request.caller)
+    let wish = try PlaybackRules.wish(request.query, request.caller, streams: playback.streams)
     try PlaybackRules.mayWatch(wish, request.caller)
     let lesson = try asking { () throws(DatabaseError) in try playback.store.watchable(wish.rel) }
     guard let lesson else { throw Problem(.notFound) }
@@ -56,8 +59,9 @@ private func videoToken(_ playback: Playback, _ request: Request) throws(Problem
     let rules = PlaybackRules.joined(lesson.rules, wish.rules)
     func token(path: Bool, _ lifetime: Int64) -> String {
         PlaybackToken.mint(
-            user: wish.user, rel: wish.rel, platform: wish.platform, session: session, pathOnly: path, issued: now,
-            lifetime: lifetime, keys: keys, network: wish.network, rules: rules, format: wish.format)
+            user: wish.user, rel: wish.rel, platform: wish.platform, session: session, pathOnly: path,
+            limits: wish.limits, issued: now, lifetime: lifetime, keys: keys, network: wish.network, rules: rules,
+            format: wish.format)
     }
     let header = token(path: false, lifetimes.header)
     let inPath = wish.platform == .mobile ? header : token(path: true, lifetimes.path)

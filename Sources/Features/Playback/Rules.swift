@@ -10,7 +10,9 @@ public enum PlaybackRules {
     /// Reads what is asked for.
     ///
     /// - Throws: 400 for a parameter that is missing, stands twice or has another form.
-    public static func wish(_ query: Query, _ caller: Caller) throws(Problem) -> TokenWish {
+    ///
+    /// - Parameter streams: streams a user may have where nothing is said; 0 without a limit.
+    public static func wish(_ query: Query, _ caller: Caller, streams: Int = 0) throws(Problem) -> TokenWish {
         var user = try query.one("user_id")
         if user == nil, case .user(let id, _) = caller { user = id }
         guard let user, !user.isEmpty else { throw Problem(.fieldMissing, detail: "user_id is required.") }
@@ -25,9 +27,14 @@ public enum PlaybackRules {
         if let session, !PlaybackToken.isName(session) {
             throw Problem(.badRequest, detail: "session_id is not valid.")
         }
+        let device = try query.one("dev")
+        if let device, !PlaybackToken.isName(device) { throw Problem(.badRequest, detail: "dev is not valid.") }
+        let limits = TokenLimits(
+            streams: try count("lim", query, caller) ?? streams, devices: try count("devs", query, caller) ?? 0,
+            device: device)
         return TokenWish(
             user: user, rel: rel, platform: platform, ttl: try seconds(try query.one("ttl")), session: session,
-            network: try network(try query.one("address")), rules: try viewers(try query.one("rules")),
+            limits: limits, network: try network(try query.one("address")), rules: try viewers(try query.one("rules")),
             format: try format(try query.one("format")))
     }
 
@@ -70,6 +77,16 @@ public enum PlaybackRules {
         case .user(let id, role: .instructor) where id.utf8.elementsEqual(rel.trainer.description.utf8): return
         case .user, .anyone: throw Problem(.notFound)
         }
+    }
+
+    /// A limit that a service sets for its user; a person sets none for himself.
+    private static func count(_ name: String, _ query: Query, _ caller: Caller) throws(Problem) -> Int? {
+        guard let text = try query.one(name) else { return nil }
+        guard case .key = caller else { throw Problem(.badRequest, detail: "\(name) is set by a service only.") }
+        guard let value = Digits.parse(text), (1...15).contains(value) else {
+            throw Problem(.badRequest, detail: "\(name) must be a whole number from 1 to 15.")
+        }
+        return Int(value)
     }
 
     /// A number of seconds written in its one way; one too large for us is the largest.

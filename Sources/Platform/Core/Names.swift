@@ -107,6 +107,9 @@ public struct PublicationName: Hashable, Sendable, CustomStringConvertible {
         targetMilliseconds = target
     }
 
+    /// The target duration in milliseconds that the bytes name; allocates nothing.
+    public static func target(of bytes: Span<UInt8>) -> Int64? { read(bytes)?.target }
+
     private static func read(_ bytes: Span<UInt8>) -> (version: Int64, target: Int64)? {
         guard bytes.count >= 19, bytes.count <= 48, bytes[0] == UInt8(ascii: "_") else { return nil }
         for index in 1...12 {

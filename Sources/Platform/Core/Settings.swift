@@ -47,6 +47,8 @@ public struct Settings: Sendable {
     public let callbackAllowPrivate: Bool
     /// Requests a minute: of an address without credentials, of an API key, of an account.
     public let rates: Rates
+    /// What viewers are held to.
+    public let limits: Limits
     /// What encoding may use of the machine.
     public let resources: Resources
     /// How many processes of each role.
@@ -74,6 +76,24 @@ public struct Settings: Sendable {
         public let account: Int64
         /// Tokens for one account.
         public let tokens: Int64
+    }
+
+    /// What viewers are held to.
+    public struct Limits: Sendable, Equatable {
+        /// Streams a user may have at once where a token is asked for without saying; 0: as many as there are.
+        public let streams: Int
+        /// Seconds a stream counts after its last media or key.
+        public let window: Int64
+        /// Whether a stream over the limit takes the place of the oldest instead of being refused.
+        public let newestWins: Bool
+        /// Days a device counts after it was last seen.
+        public let deviceDays: Int64
+        /// Seconds of a title that may be fetched at once.
+        public let burst: Int64
+        /// Milliseconds of it in each second after that; 0: as fast as one likes.
+        public let rate: Int64
+        /// Refusals for pace within a minute that end a session; 0: none do.
+        public let refusals: Int64
     }
 
     /// Processes and their times.
@@ -204,6 +224,14 @@ public struct Settings: Sendable {
         func count(_ name: String, or fallback: Int64, _ range: ClosedRange<Int64>) -> Int {
             Int(reader.number(name, or: fallback, range))
         }
+        limits = Limits(
+            streams: count("STREAM_LIMIT", or: 0, 0...15), window: reader.number("STREAM_WINDOW", or: 45, 5...3600),
+            newestWins: reader.choice("STREAM_POLICY", of: ["newest_refused", "oldest_ended"]) == "oldest_ended",
+            deviceDays: reader.number("DEVICE_DAYS", or: 30, 1...400),
+            burst: reader.number("PACING_BURST", or: 600, 10...86_400),
+            rate: reader.thousandths("PACING_RATE", or: 2500),
+            refusals: reader.flag("PACING_REVOKE", or: true) ? reader.number("PACING_REFUSALS", or: 60, 1...100_000) : 0
+        )
         processes = Processes(
             gate: count("GATE_PROCESSES", or: 4, 0...256),
             api: count("API_PROCESSES", or: 8, 0...256),

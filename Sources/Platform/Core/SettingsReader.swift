@@ -80,9 +80,26 @@ struct SettingsReader {
         return 7
     }
 
-    mutating func flag(_ name: String) -> Bool {
+    /// A decimal number below 1,000 with at most three digits behind the point, in thousandths; 0 stands for never.
+    mutating func thousandths(_ name: String, or fallback: Int64) -> Int64 {
+        guard let text = text(name, needed: false) else { return fallback }
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let digits = parts.count == 2 ? Array(parts[1].utf8) : []
+        if let whole = Digits.parse(String(parts[0])), whole < 1000, digits.count <= 3,
+            parts.count == 1 || !digits.isEmpty,
+            digits.allSatisfy({ (48...57).contains($0) })
+        {
+            let padded = digits + [UInt8](repeating: 48, count: 3 - digits.count)
+            return whole * 1000 + padded.reduce(0) { $0 * 10 + Int64($1 - 48) }
+        }
+        mistake("\(name) must be a number such as 2.5, below 1000")
+        return fallback
+    }
+
+    mutating func flag(_ name: String, or fallback: Bool = false) -> Bool {
         switch text(name, needed: false) {
-        case nil, "false", "0", "no": return false
+        case nil: return fallback
+        case "false", "0", "no": return false
         case "true", "1", "yes": return true
         default:
             mistake("\(name) must be true or false")

@@ -140,6 +140,12 @@ extension Span<UInt8> {
         }
     }
 
+    /// Whether these bytes end with `text`.
+    public func ends(with text: StaticString) -> Bool {
+        let length = text.utf8CodeUnitCount
+        return count >= length && extracting((count - length)..<count).starts(with: text)
+    }
+
     /// Whether both hold the same bytes; not for secrets.
     public func equals(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
@@ -153,6 +159,16 @@ extension Span<UInt8> {
         while index < count {
             if self[index] == byte { return index }
             index += 1
+        }
+        return nil
+    }
+
+    /// The last place of `byte`.
+    public func lastIndex(of byte: UInt8) -> Int? {
+        var index = count
+        while index > 0 {
+            index -= 1
+            if self[index] == byte { return index }
         }
         return nil
     }

@@ -15,7 +15,7 @@ internal import POSIX
 ///     iat       6               lim       -65540
 ///     jti       7 (cti, bytes)  dev       -65541
 ///     ip        311 (catnip)    tr        -65542
-///                               rules     -65543
+///     devs      -65544          rules     -65543
 ///
 /// `jti` is `cti` in hexadecimal digits. New ones also say 310 (catv) 1, 312 (catu) which paths, 313 (catm) GET and HEAD.
 /// What restricts and can't be checked here is refused (`TokenTerm` has the list); claims of others are passed over
@@ -39,12 +39,13 @@ enum CommonAccessToken {
         case -65541: "dev"
         case -65542: "tr"
         case -65543: "rules"
+        case -65544: "devs"
         default: nil
         }
     }
 
     private static func label(of name: String) -> Int64? {
-        for label: Int64 in [2, 4, 5, 6, 7, -65537, -65538, -65539, -65540, -65541, -65542, -65543]
+        for label: Int64 in [2, 4, 5, 6, 7, -65537, -65538, -65539, -65540, -65541, -65542, -65543, -65544]
         where Self.name(of: label).map({ "\($0)" }) == name {
             return label
         }

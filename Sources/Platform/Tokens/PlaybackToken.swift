@@ -59,11 +59,33 @@ public struct PlaybackClaims: Sendable {
     public private(set) var device: ClaimText
     /// Streams the user may have at once, 1…15; 0 without a limit.
     public private(set) var streams: Int
+    /// Devices the user may have, 1…15; 0 without a limit.
+    public private(set) var devices: Int
     /// What the token's own terms (networks, rules, what a CAT demands) say against the request that brings it.
     public internal(set) var objection: Refusal?
 
+    /// The lesson's path as bytes, for the time of the call.
+    public func withRel<R>(_ body: (Span<UInt8>) -> R) -> R { body(rel.span.extracting(0..<relCount)) }
+
     /// Whether it is for the lesson at these bytes.
     public func isFor(_ path: Span<UInt8>) -> Bool { rel.span.extracting(0..<relCount).equals(path) }
+}
+
+/// What a token holds its user to.
+public struct TokenLimits: Sendable, Equatable {
+    /// Streams at once, 1…15; 0 without a limit.
+    public let streams: Int
+    /// Devices, 1…15; 0 without a limit.
+    public let devices: Int
+    /// The device the token is for, as `PlaybackToken.isName` allows; `nil`: told by program and network.
+    public let device: String?
+
+    /// - Parameters: as the properties.
+    public init(streams: Int = 0, devices: Int = 0, device: String? = nil) {
+        self.streams = streams
+        self.devices = devices
+        self.device = device
+    }
 }
 
 /// How a token is written.
@@ -139,6 +161,7 @@ public enum PlaybackToken {
         var rules: Range<Int>?
         var network: Range<Int>?
         var streams: Int64 = 0
+        var devices: Int64 = 0
         var otherKind = false
         var malformed = false
         var platform = Platform.web
@@ -190,6 +213,9 @@ public enum PlaybackToken {
                 } else if name.equals("lim") {
                     streams = number
                     if number < 1 || number > 15 { malformed = true }
+                } else if name.equals("devs") {
+                    devices = number
+                    if number < 1 || number > 15 { malformed = true }
                 } else if isTextual(name) {
                     malformed = true
                 }
@@ -226,11 +252,12 @@ public enum PlaybackToken {
             PlaybackClaims(
                 rel: path, relCount: rel.count, expiry: expiry, issued: iat ?? 0, platform: platform,
                 pathOnly: pathOnly, user: user, session: session, id: id, device: device, streams: Int(streams),
-                objection: objection))
+                devices: Int(devices), objection: objection))
     }
 
     private static func isNumeric(_ name: Span<UInt8>) -> Bool {
         name.equals("exp") || name.equals("iat") || name.equals("nbf") || name.equals("lim")
+            || name.equals("devs")
     }
 
     private static func isTextual(_ name: Span<UInt8>) -> Bool {
@@ -248,6 +275,7 @@ public enum PlaybackToken {
     ///   - platform: the kind of player.
     ///   - session: the playback session it belongs to.
     ///   - pathOnly: good in a path, and nowhere else.
+    ///   - limits: how many streams and devices the user may have.
     ///   - issued: wall-clock seconds.
     ///   - lifetime: seconds.
     ///   - keys: the ring whose signer signs.
@@ -255,8 +283,9 @@ public enum PlaybackToken {
     ///   - rules: see `ViewerRules`.
     ///   - format: how it is written.
     public static func mint(
-        user: String, rel: RelPath, platform: Platform, session: String, pathOnly: Bool, issued: Int64, lifetime: Int64,
-        keys: KeyRing, network: NetworkPrefix? = nil, rules: String? = nil, format: TokenFormat = .jwt
+        user: String, rel: RelPath, platform: Platform, session: String, pathOnly: Bool,
+        limits: TokenLimits = TokenLimits(), issued: Int64, lifetime: Int64, keys: KeyRing,
+        network: NetworkPrefix? = nil, rules: String? = nil, format: TokenFormat = .jwt
     ) -> String {
         var claims: [JSON.Member] = [
             .init("user_id", .string(user)), .init("rel", .string(rel.description)),
@@ -266,6 +295,9 @@ public enum PlaybackToken {
             .init("sid", .string(session)),
         ]
         if pathOnly { claims.append(.init("tr", "path")) }
+        if limits.streams > 0 { claims.append(.init("lim", .integer(Int64(limits.streams)))) }
+        if limits.devices > 0 { claims.append(.init("devs", .integer(Int64(limits.devices)))) }
+        if let device = limits.device { claims.append(.init("dev", .string(device))) }
         if let rules { claims.append(.init("rules", .string(rules))) }
         if format == .cat {
             // A web player asks under /hls2/ alone, unless the token stands in the path.

@@ -181,6 +181,16 @@ public struct Descriptor: ~Copyable, Sendable {
         let number = raw
         try retrying("flock") { flock(number, LOCK_EX) }
     }
+
+    /// Takes the exclusive lock of one byte, waiting for whoever holds it. It belongs to the open file: processes that
+    /// inherited one descriptor do not exclude each other, each must have opened the file itself.
+    public borrowing func lockByte(_ at: Int) throws(SystemError) {
+        let number = raw
+        try retrying("fcntl") { shim_lock_byte(number, at, 1) }
+    }
+
+    /// Gives the lock of one byte back.
+    public borrowing func unlockByte(_ at: Int) { _ = shim_lock_byte(raw, at, 0) }
 }
 
 /// Two ends of a pipe, both closed on exec.

@@ -56,6 +56,18 @@ internal import Synchronization
         return unsafe words[index].wrappingAdd(value, ordering: .relaxed).newValue
     }
 
+    /// Sets bits, and answers which of them were set before.
+    public borrowing func setBits(_ bits: UInt64, at index: Int) -> UInt64 {
+        guard index >= 0, index < count else { return bits }
+        return unsafe words[index].bitwiseOr(bits, ordering: .sequentiallyConsistent).oldValue & bits
+    }
+
+    /// Clears bits.
+    public borrowing func clearBits(_ bits: UInt64, at index: Int) {
+        guard index >= 0, index < count else { return }
+        unsafe words[index].bitwiseAnd(~bits, ordering: .sequentiallyConsistent)
+    }
+
     /// Puts `new` where `old` stands, and answers whether it stood there.
     public borrowing func exchange(_ old: UInt64, for new: UInt64, at index: Int) -> Bool {
         guard index >= 0, index < count else { return false }

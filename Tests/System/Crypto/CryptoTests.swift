@@ -54,4 +54,19 @@ private func hex(_ text: String) -> [UInt8] {
     }
 
     @Test func randomBytesDiffer() throws { #expect(try Random.bytes(32) != Random.bytes(32)) }
+
+    @Test("SipHash-2-4 as in its paper's appendix and reference vectors")
+    func sipHash() {
+        let vectors: [(count: UInt8, expected: UInt64)] = [
+            (0, 0x726f_db47_dd0e_0e31), (1, 0x74f8_39c5_93dc_67fd), (7, 0xab02_00f5_8b01_d137),
+            (8, 0x93f5_f579_9a93_2462), (15, 0xa129_ca61_49be_45e5),
+        ]
+        for vector in vectors {
+            var hash = SipHash(key: (0x0706_0504_0302_0100, 0x0f0e_0d0c_0b0a_0908))
+            let message = [UInt8](0..<vector.count)
+            hash.add(message.span)
+            let value = hash.finish()
+            #expect(value == vector.expected)
+        }
+    }
 }

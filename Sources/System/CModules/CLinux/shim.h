@@ -111,3 +111,9 @@ static inline int shim_set_io_priority(pid_t group, int priority) {
     extern long syscall(long, ...);
     return (int)syscall(SYS_ioprio_set, 2, group, priority);
 }
+
+/// The exclusive lock of one byte, owned by the open file (F_OFD_SETLKW, F_OFD_SETLK): the kernel drops it with the process.
+static inline int shim_lock_byte(int fd, long at, int wanted) {
+    struct flock lock = {.l_type = wanted ? F_WRLCK : F_UNLCK, .l_whence = 0, .l_start = at, .l_len = 1};
+    return fcntl(fd, wanted ? 38 : 37, &lock);
+}
