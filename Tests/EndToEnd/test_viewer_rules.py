@@ -88,6 +88,21 @@ def test_rules_that_make_no_sense_are_a_400(lab, parameter):
     assert (status, body["code"]) == (400, "bad_request"), body
 
 
+def test_E21_a_token_that_no_gate_would_read_is_not_minted(lab):
+    rel = "/".join(letter * 64 for letter in "abcd")
+    lab.server.sql(f"insert into videos (rel, owner, rules) values ('{rel}', 'lab', '{'deny cc:XX;' * 22}allow *')")
+    rules = "deny cc:YY;" * 22 + "allow *"
+    names = {"rel": rel, "user_id": "u" * 128, "session_id": "s" * 128, "dev": "d" * 128}
+    for format in ("jwt", "cat"):
+        status, _, body = asked(lab, rules=rules, format=format, address=GERMAN6, **names)
+        if status == 200:
+            for token in (body["token"], body["path_playlist_url"].split("/play/")[1].split("/")[0]):
+                assert len(token) <= 2048
+        else:
+            assert (status, body["code"]) == (400, "bad_request") and "too long" in body["detail"]
+        assert asked(lab, format=format, **names)[0] == 200
+
+
 def test_a_site_signs_rules_itself(lab):
     assert see(lab, mint(LESSON, rules="deny cc:FR;allow *"), FRENCH) == "country"
     assert see(lab, mint(LESSON, ip="198.51.100.0/24"), GERMAN) == 204

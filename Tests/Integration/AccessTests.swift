@@ -19,6 +19,14 @@ import Web
         "PUT /api/videos/:video/captions/:language: key:upload key:catalog instructor admin",
         "DELETE /api/videos/:video/captions/:language: key:upload key:catalog instructor admin",
         "GET /api/get-video-token/v2: key:tokens viewer instructor admin",
+        "GET /api/videos/:video/rules: key:upload key:catalog instructor admin",
+        "PUT /api/videos/:video/rules: key:upload key:catalog instructor admin",
+        "DELETE /api/videos/:video/rules: key:upload key:catalog instructor admin",
+        "GET /api/admin/sessions: key:admin admin",
+        "DELETE /api/admin/sessions/:session: key:admin admin",
+        "GET /api/admin/revocations: key:admin admin",
+        "POST /api/admin/revocations: key:admin admin",
+        "DELETE /api/admin/revocations/:revocation: key:admin admin",
         "GET /health: anyone",
     ]
 

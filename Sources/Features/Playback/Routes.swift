@@ -65,6 +65,10 @@ private func videoToken(_ playback: Playback, _ request: Request) throws(Problem
     }
     let header = token(path: false, lifetimes.header)
     let inPath = wish.platform == .mobile ? header : token(path: true, lifetimes.path)
+    // Long names and long rules together can make one that no gate would read.
+    guard max(header.utf8.count, inPath.utf8.count) <= PlaybackToken.longest else {
+        throw Problem(.badRequest, detail: "The token would be too long: use shorter names or rules.")
+    }
     let place = wish.platform == .mobile ? "/mobile/hls2/" : "/hls2/"
     return .json([
         "token": .string(header), "expires_in": .integer(lifetimes.header),

@@ -98,6 +98,9 @@ public enum TokenFormat: String, Sendable {
 
 /// Playback tokens: JWTs (RFC 7519) or Common Access Tokens (CTA-5007), signed with HS256.
 public enum PlaybackToken {
+    /// The longest token that is read, in bytes.
+    public static let longest = JWS.longest
+
     /// Clock difference that `nbf` and `iat` are forgiven; `exp` is forgiven none.
     static let skew: Int64 = 30
 
