@@ -83,6 +83,16 @@ import Testing
         }
     }
 
+    @Test("B12 whose referrers are looked at") func mobileReferrers() throws {
+        let usual = try read([:])
+        #expect(usual.mobileReferrers == nil && usual.mobileReferrerMayMiss && usual.geoIPFile == nil)
+        let some = try read(["MOBILE_REFERRERS": "none, https://app.example", "GEOIP_FILE": "/x.mmdb"])
+        #expect(some.mobileReferrers?.map(\.description) == ["https://app.example"] && some.mobileReferrerMayMiss)
+        #expect(some.geoIPFile == "/x.mmdb")
+        #expect(try !read(["MOBILE_REFERRERS": "https://*.app.example"]).mobileReferrerMayMiss)
+        #expect(throws: SettingsError.self) { _ = try self.read(["MOBILE_REFERRERS": "app.example"]) }
+    }
+
     @Test(
         "E30 weak secrets",
         arguments: [
