@@ -144,6 +144,7 @@ public final class GateLoop {
             else { return .missing(.notFound) }
             return .key(key)
         case .fileKey:
+            // A file that was cut short, or whose content a disk lost, is no key.
             guard let key = read("\(rel)/enc.key", limit: 16), key.count == 16, key.contains(where: { $0 != 0 }) else {
                 return .missing(.notFound)
             }

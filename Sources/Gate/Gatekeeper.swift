@@ -19,7 +19,7 @@ public struct Gatekeeper: Sendable {
 
     /// Where the request goes: its path as nginx understood it, the target as the client wrote it, its method, and what
     /// the location asks.
-    func locate(
+    package func locate(
         question: Span<UInt8>, path: Span<UInt8>, raw: Span<UInt8>, method: Span<UInt8>
     ) -> Result<(Question, MediaPath), Refusal> {
         guard method.equals("GET") || method.equals("HEAD") else { return .failure(.method) }
@@ -46,7 +46,7 @@ public struct Gatekeeper: Sendable {
     ///   - client: the peer's address as nginx sees it.
     ///   - repeated: a header that decides stands twice.
     ///   - now: wall-clock seconds.
-    func admit(
+    package func admit(
         _ place: MediaPath, path: Span<UInt8>, authorization: Span<UInt8>, cookie: Span<UInt8>, query: Span<UInt8>,
         referrer: Span<UInt8>, agent: Span<UInt8>, client: Span<UInt8>, repeated: Bool, now: Int64
     ) -> Result<PlaybackClaims, Refusal> {

@@ -3,7 +3,7 @@ internal import Core
 /// A path of ours, taken apart without an allocation: how the token is carried, which lesson, what of it.
 ///
 /// Only canonical paths have a reading, and only shapes the product writes. Everything else is `nil`.
-struct MediaPath {
+package struct MediaPath {
     /// How the token comes.
     enum Transport {
         /// `/hls2/`, `/hls/`, `/videos-user/`: in a header or a cookie.
