@@ -43,6 +43,8 @@ public final class Contexts {
                 callbackAllowPrivate: settings.callbackAllowPrivate, reserve: settings.resources.reserve))
         playback = Playback(
             store: PostgresPlaybackStore(connection, tree: tree),
+            downloads: PostgresDownloadStore(connection, tree: tree),
+            namesDownloads: settings.downloadTokenRequireFilename,
             keys: settings.secretKey.reveal { secret in
                 settings.signingKeys.reveal { KeyRing(secret: secret, others: $0) }
             }, usual: settings.tokenExpiry, longest: settings.tokenMaxTTL, baseURL: settings.publicBaseURL,

@@ -84,7 +84,9 @@ struct NginxLint {
             let below = [top] + top.all("location")
             for location in below where location.isOfGate {
                 media(location, top)
-                for directory in location.own("alias") + location.own("root") {
+                // Presentations are public under their own paths; only as downloads are they guarded.
+                for directory in location.own("alias") + location.own("root")
+                where !directory.first.contains("/presentation_videos/") {
                     roots.insert(Self.withoutSlash(directory.first))
                 }
             }
