@@ -20,8 +20,9 @@ let package = Package(
     targets: [
         // Apps: what runs. Thin: read settings, wire, loop.
         app(
-            "ctl", uses: "Composition", "Accounts", "Watching", "Web", "Sessions", "Tokens", "Helper", "Jobs", "Core",
-            "Postgres", "Crypto", "POSIX",
+            "ctl", uses: "Composition", "Accounts", "Watching", "Web", "Sessions", "Tokens", "Storage", "Helper",
+            "Jobs",
+            "Core", "Postgres", "Fetch", "Crypto", "POSIX",
             tested: true),
         app("pool", uses: "Core", "POSIX", tested: true),
         standIn("claimant", uses: "Jobs", "Postgres", "POSIX"),
@@ -95,7 +96,9 @@ let package = Package(
 
         // Tests that belong to no single target.
         tests("Architecture", named: "Architecture", uses: []),
-        testSupport(uses: "Postgres"),
+        testSupport("TestSupport", uses: "Postgres"),
+        testSupport("Fuzzing", uses: "Gate", "Web", "Tokens", "Core", "Crypto", "POSIX"),
+        tests("Fuzz", named: "Fuzz", uses: ["Fuzzing"], beside: "token", "multipart", "target", "gate", "json"),
         tests(
             "Integration", named: "Integration",
             uses: [
@@ -159,12 +162,9 @@ func standIn(_ name: String, uses: String...) -> [Target] {
     ]
 }
 
-/// What tests share: a private PostgreSQL.
-func testSupport(uses: String...) -> [Target] {
-    [
-        .target(
-            name: "TestSupport", dependencies: named(uses), path: "Tests/Support/TestSupport", swiftSettings: strict)
-    ]
+/// What tests share: a private PostgreSQL, what the fuzzer calls.
+func testSupport(_ name: String, uses: String...) -> [Target] {
+    [.target(name: name, dependencies: named(uses), path: "Tests/Support/\(name)", swiftSettings: strict)]
 }
 
 /// A C library that Debian provides, seen through the module map in `Sources/System/CModules/<name>`.
@@ -173,8 +173,13 @@ func cModule(_ name: String, pkgConfig: String? = nil, apt package: String) -> [
     return [.systemLibrary(name: name, path: path, pkgConfig: pkgConfig, providers: [.apt([package])])]
 }
 
-func tests(_ path: String, named name: String, uses: [String]) -> [Target] {
-    [.testTarget(name: "\(name)Tests", dependencies: named(uses), path: "Tests/\(path)", swiftSettings: strict)]
+/// Tests at `Tests/<path>`; the directories beside them hold what they read.
+func tests(_ path: String, named name: String, uses: [String], beside data: String...) -> [Target] {
+    [
+        .testTarget(
+            name: "\(name)Tests", dependencies: named(uses), path: "Tests/\(path)", exclude: data,
+            swiftSettings: strict)
+    ]
 }
 
 extension String {

@@ -11,6 +11,7 @@ public final class GateLoop {
     private let sessions: Sessions
     private let lessons: String
     private let unauthorized: Int
+    private let cookies: PlaybackCookie
     private var olderTrees = OlderTrees()
 
     /// - Parameters:
@@ -19,9 +20,12 @@ public final class GateLoop {
     ///   - sessions: who is watching, and what limits hold.
     ///   - dataDirectory: below it `hls/<rel>/` holds the playlists.
     ///   - unauthorized: the status of a missing or bad token: 401, or 403 as the older server had it.
+    ///   - cookies: how tokens become cookies.
     public init(
-        keeper: Gatekeeper, keys: MediaKeys, sessions: Sessions, dataDirectory: String, unauthorized: Int
+        keeper: Gatekeeper, keys: MediaKeys, sessions: Sessions, dataDirectory: String, unauthorized: Int,
+        cookies: PlaybackCookie
     ) {
+        self.cookies = cookies
         self.keeper = keeper
         self.keys = keys
         self.sessions = sessions
@@ -41,16 +45,27 @@ public final class GateLoop {
         case key([UInt8])
         case playlist([UInt8])
         case cues([UInt8])
+        /// It may be done, with one more field in the answer.
+        case allowedWith(field: String)
     }
 
     /// Answers one request.
     ///
     /// - Parameter now: the moment, by both clocks.
     public func answer(_ exchange: consuming Exchange, now: Moment) {
-        let repeated = exchange.count(of: "HTTP_AUTHORIZATION") > 1
+        let repeated = exchange.count(of: "HTTP_AUTHORIZATION") > 1 || exchange.count(of: "HTTP_COOKIE") > 1
         let repeatedReferrer = exchange.count(of: "HTTP_REFERER") > 1
         let answer: Answer = exchange.withParameters("RG_KIND", "RG_URI", "RG_RAW", "RG_METHOD") {
             kind, path, raw, method in
+            if let errand = Errand(kind, path) {
+                return exchange.withParameters("HTTP_AUTHORIZATION", "HTTP_REFERER", "RG_ARGS", "RG_CLIENT") {
+                    authorization, referrer, query, _ in
+                    if repeatedReferrer { return .refused(.referrer) }
+                    return run(
+                        errand, path: path, raw: raw, method: method, authorization: authorization, query: query,
+                        referrer: referrer, repeated: repeated, now: now.wall)
+                }
+            }
             switch keeper.locate(question: kind, path: path, raw: raw, method: method) {
             case .failure(let refusal): return .refused(refusal)
             case .success((let question, let place)):
@@ -80,6 +95,37 @@ public final class GateLoop {
         send(answer, to: exchange)
     }
 
+    /// What is no fetching of a lesson's file.
+    private func run(
+        _ errand: Errand, path: Span<UInt8>, raw: Span<UInt8>, method: Span<UInt8>, authorization: Span<UInt8>,
+        query: Span<UInt8>, referrer: Span<UInt8>, repeated: Bool, now: Int64
+    ) -> Answer {
+        switch errand {
+        case .download:
+            let verdict = keeper.admitDownload(
+                path: path, raw: raw, method: method, authorization: authorization, query: query, repeated: repeated,
+                now: now)
+            switch verdict {
+            case .failure(let refusal): return .refused(refusal)
+            case .success(let claims):
+                if sessions.isRevoked(claims, rel: path.extracting(DownloadPath.rel(path))) {
+                    return .refused(.revoked)
+                }
+                return .allowedWith(field: Disposition.field(path, claims))
+            }
+        case .cookie:
+            let verdict = keeper.grantCookie(
+                path: path, raw: raw, method: method, authorization: authorization, referrer: referrer,
+                repeated: repeated, now: now)
+            switch verdict {
+            case .failure(let refusal): return .refused(refusal)
+            case .success(let claims):
+                return .allowedWith(
+                    field: cookies.field(authorization.extracting(7..<authorization.count), claims, now: now))
+            }
+        }
+    }
+
     private func use(_ place: MediaPath, _ path: Span<UInt8>, _ now: Moment) -> MediaUse {
         place.use(path) { rel in
             olderTrees.segment(rel, now: now.ticks) {
@@ -101,7 +147,10 @@ public final class GateLoop {
             else { return .missing(.notFound) }
             return .key(key)
         case .fileKey:
-            guard let key = read("\(rel)/enc.key", limit: 16), key.count == 16 else { return .missing(.notFound) }
+            // A file that was cut short, or whose content a disk lost, is no key.
+            guard let key = read("\(rel)/enc.key", limit: 16), key.count == 16, key.contains(where: { $0 != 0 }) else {
+                return .missing(.notFound)
+            }
             return .key(key)
         case .playlist, .mediaPlaylist, .file:
             var name = String(decoding: path.extracting(place.tail).copied, as: UTF8.self)
@@ -136,6 +185,9 @@ public final class GateLoop {
         case .key(let key):
             let head = "Status: 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 16\r\n"
             exchange.respond(head: Array(head.utf8).span, body: key.span)
+        case .allowedWith(let field):
+            let empty: [UInt8] = []
+            exchange.respond(head: Array("Status: 204 No Content\r\n\(field)\r\n".utf8).span, body: empty.span)
         case .cues(let bytes):
             let head = "Status: 200 OK\r\nContent-Type: text/vtt\r\nContent-Length: \(bytes.count)\r\n"
             exchange.respond(head: Array(head.utf8).span, body: bytes.span)

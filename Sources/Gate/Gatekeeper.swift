@@ -4,11 +4,11 @@ public import Tokens
 
 /// Decides. Pure: bytes, settings and a time in, a verdict out; nothing is read, written or allocated.
 public struct Gatekeeper: Sendable {
-    private var keys: KeyRing
+    private(set) var keys: KeyRing
     private let referrers: [Origin]
     private let mobile: MobileReferrers?
     private let countries: CountryDatabase?
-    private let longest: Int64
+    let longest: Int64
 
     /// - Parameters:
     ///   - keys: what tokens may be signed with.
@@ -32,13 +32,11 @@ public struct Gatekeeper: Sendable {
 
     /// Where the request goes: its path as nginx understood it, the target as the client wrote it, its method, and what
     /// the location asks.
-    func locate(
+    package func locate(
         question: Span<UInt8>, path: Span<UInt8>, raw: Span<UInt8>, method: Span<UInt8>
     ) -> Result<(Question, MediaPath), Refusal> {
         guard method.equals("GET") || method.equals("HEAD") else { return .failure(.method) }
-        let end = raw.firstIndex(of: UInt8(ascii: "?")) ?? raw.count
-        // Canonical only: whatever nginx decoded, merged or resolved, the client must have written it so himself.
-        guard raw.extracting(0..<end).equals(path), let question = Question(question), let place = MediaPath(path)
+        guard isCanonical(path, raw), let question = Question(question), let place = MediaPath(path)
         else {
             return .failure(.path)
         }
@@ -61,7 +59,7 @@ public struct Gatekeeper: Sendable {
     ///   - client: the peer's address as nginx sees it.
     ///   - repeated: a header that decides stands twice.
     ///   - now: wall-clock seconds.
-    func admit(
+    package func admit(
         _ place: MediaPath, path: Span<UInt8>, authorization: Span<UInt8>, cookie: Span<UInt8>, query: Span<UInt8>,
         referrer: Span<UInt8>, agent: Span<UInt8>, client: Span<UInt8>, repeated: Bool, now: Int64
     ) -> Result<PlaybackClaims, Refusal> {
@@ -72,7 +70,7 @@ public struct Gatekeeper: Sendable {
                 countries?.country(of: address.bits, isIPv4: address.isIPv4)
             }
         }
-        switch carried(place, path: path, authorization: authorization, query: query, now: now, judge) {
+        switch carried(place, path: path, authorization: authorization, cookie: cookie, query: query, now: now, judge) {
         case .success(let found): claims = found
         case .failure(let refusal): return .failure(refusal)
         }
@@ -84,45 +82,55 @@ public struct Gatekeeper: Sendable {
             if claims.platform == .web { return .failure(.platform) }
         case .path: if claims.platform == .web && !claims.pathOnly { return .failure(.transport) }
         }
-        if claims.platform == .web {
-            if referrer.isEmpty {
-                // Native players inherit the token from the path and often send no referrer.
-                if place.transport != .path { return .failure(.referrerMissing) }
-            } else if !isListed(referrer, in: referrers) {
-                return .failure(.referrer)
-            }
-        } else if let mobile {
-            if referrer.isEmpty {
-                if !mobile.mayMiss && place.transport != .path { return .failure(.referrerMissing) }
-            } else if !isListed(referrer, in: mobile.origins) {
-                return .failure(.referrer)
-            }
-        }
+        // Native players inherit the token from the path and often send no referrer.
+        if let refusal = disliked(referrer, for: claims, needed: place.transport != .path) { return .failure(refusal) }
         if let objection = claims.objection { return .failure(objection) }
         return .success(claims)
     }
 
+    /// Why a token may not be used on the page that the referrer names.
+    func disliked(_ referrer: Span<UInt8>, for claims: PlaybackClaims, needed: Bool) -> Refusal? {
+        if claims.platform == .web {
+            if referrer.isEmpty { return needed ? .referrerMissing : nil }
+            return isListed(referrer, in: referrers) ? nil : .referrer
+        }
+        guard let mobile else { return nil }
+        if referrer.isEmpty { return needed && !mobile.mayMiss ? .referrerMissing : nil }
+        return isListed(referrer, in: mobile.origins) ? nil : .referrer
+    }
+
     private func carried(
-        _ place: MediaPath, path: Span<UInt8>, authorization: Span<UInt8>, query: Span<UInt8>, now: Int64,
-        _ judge: (TokenTerm, Span<UInt8>) -> Refusal?
+        _ place: MediaPath, path: Span<UInt8>, authorization: Span<UInt8>, cookie: Span<UInt8>, query: Span<UInt8>,
+        now: Int64, _ judge: (TokenTerm, Span<UInt8>) -> Refusal?
     ) -> Result<PlaybackClaims, Refusal> {
         func verify(_ token: Span<UInt8>) -> Result<PlaybackClaims, Refusal> {
             PlaybackToken.verify(token, keys: keys, now: now, longest: longest, judge: judge)
         }
         switch place.transport {
         case .path: return verify(path.extracting(place.token))
-        case .header: return bearer(authorization).map(or: .tokenMalformed) { verify(authorization.extracting($0)) }
+        case .header:
+            guard let inCookie = Cookie.token(cookie) else { return .failure(.tokenMalformed) }
+            return one(authorization, and: cookie.extracting(inCookie), verify)
         case .query:
             guard let inQuery = Query.token(query) else { return .failure(.tokenMalformed) }
-            if inQuery.isEmpty {
-                return bearer(authorization).map(or: .tokenMalformed) { verify(authorization.extracting($0)) }
-            }
-            return authorization.isEmpty ? verify(query.extracting(inQuery)) : .failure(.tokenMalformed)
+            return one(authorization, and: query.extracting(inQuery), verify)
+        }
+    }
+
+    /// The one token of a header and of a second place. A player that was given both sends both; two that differ are
+    /// refused, as which one counts would be a guess.
+    func one<Claims>(
+        _ authorization: Span<UInt8>, and other: Span<UInt8>, _ verify: (Span<UInt8>) -> Result<Claims, Refusal>
+    ) -> Result<Claims, Refusal> {
+        if authorization.isEmpty { return verify(other) }
+        return bearer(authorization).map(or: .tokenMalformed) { inHeader in
+            let token = authorization.extracting(inHeader)
+            return other.isEmpty || token.equals(other) ? verify(token) : .failure(.tokenMalformed)
         }
     }
 
     /// Where the credential lies behind `Bearer ` (RFC 6750 §2.1); empty without a header, `nil` for another scheme.
-    private func bearer(_ value: Span<UInt8>) -> Range<Int>? {
+    func bearer(_ value: Span<UInt8>) -> Range<Int>? {
         if value.isEmpty { return 0..<0 }
         guard value.count > 7, value[6] == 32, value[7] != 32 else { return nil }
         var scheme = InlineArray<6, UInt8>(repeating: 0)

@@ -3,12 +3,12 @@ internal import Core
 /// A path of ours, taken apart without an allocation: how the token is carried, which lesson, what of it.
 ///
 /// Only canonical paths have a reading, and only shapes the product writes. Everything else is `nil`.
-struct MediaPath {
+package struct MediaPath {
     /// How the token comes.
     enum Transport {
-        /// `/hls2/`: in a header.
+        /// `/hls2/`, `/hls/`, `/videos-user/`: in a header or a cookie.
         case header
-        /// `/mobile/hls2/`: in a header or the query.
+        /// `/mobile/hls2/`, `/mobile/hls/`: in a header or the query.
         case query
         /// `/play/<token>/`: in the path.
         case path
@@ -32,7 +32,7 @@ struct MediaPath {
     let transport: Transport
     /// Where the token lies, for `.path`.
     let token: Range<Int>
-    /// Where the lesson's four parts lie.
+    /// Where the lesson's four parts lie, or the two of a video that came by an older route.
     let rel: Range<Int>
     /// Where the publication's name lies; empty for files beside the master.
     let publication: Range<Int>
@@ -43,29 +43,68 @@ struct MediaPath {
     init?(_ path: Span<UInt8>) {
         var start = 0
         var token = 0..<0
+        var parts = Parts.four
         if path.starts(with: "/hls2/") {
             transport = .header
             start = 6
         } else if path.starts(with: "/mobile/hls2/") {
             transport = .query
             start = 13
+        } else if path.starts(with: "/hls/") {
+            transport = .header
+            start = 5
+            parts = .two
+        } else if path.starts(with: "/mobile/hls/") {
+            transport = .query
+            start = 12
+            parts = .two
+        } else if path.starts(with: "/videos-user/") {
+            guard let (dot, slash) = Self.waiting(path) else { return nil }
+            transport = .header
+            self.token = token
+            rel = 13..<dot
+            publication = 0..<0
+            tail = (slash + 1)..<path.count
+            target = .file
+            return
         } else if path.starts(with: "/play/") {
             transport = .path
             guard let end = path.firstIndex(of: UInt8(ascii: "/"), from: 6), end > 6 else { return nil }
             token = 6..<end
             start = end + 1
+            parts = .any
         } else {
             return nil
         }
-        guard let length = RelPath.prefixLength(of: path.extracting(start..<path.count)) else { return nil }
+        let rest = path.extracting(start..<path.count)
+        let four = parts == .two ? nil : RelPath.prefixLength(of: rest)
+        guard let length = four ?? RelPath.prefixLength(of: rest, parts: 2) else { return nil }
         let relEnd = start + length
         guard relEnd + 1 < path.count else { return nil }
         self.token = token
         rel = start..<relEnd
         tail = (relEnd + 1)..<path.count
         guard let (target, publication) = Self.target(path, tail) else { return nil }
+        // The older server's playlists ask below /hls2 for a key, of whichever kind of path; for nothing else.
+        if parts == .four, four == nil {
+            guard case .fileKey = target else { return nil }
+        }
         self.target = target
         self.publication = publication
+    }
+
+    /// How many parts a lesson's path may have in a place.
+    private enum Parts { case four, two, any }
+
+    /// `/videos-user/<user>/<video>.<extension>`: a video of two parts while its file waits for its task.
+    private static func waiting(_ path: Span<UInt8>) -> (dot: Int, slash: Int)? {
+        guard let slash = path.firstIndex(of: UInt8(ascii: "/"), from: 13),
+            FileName.isValid(path.extracting((slash + 1)..<path.count)),
+            let dot = path.firstIndex(of: UInt8(ascii: "."), from: slash),
+            path.firstIndex(of: UInt8(ascii: "."), from: dot + 1) == nil,
+            RelPath.prefixLength(of: path.extracting(13..<dot), parts: 2) == dot - 13
+        else { return nil }
+        return (dot, slash)
     }
 
     private static func target(_ path: Span<UInt8>, _ tail: Range<Int>) -> (Target, Range<Int>)? {

@@ -16,6 +16,8 @@ public enum Question: Sendable, Equatable {
     case key
     /// Answer this playlist (`l`).
     case playlist
+    /// Make a cookie of the token (`c`).
+    case cookie
 
     init?(_ bytes: Span<UInt8>) {
         guard bytes.count == 1 else { return nil }
@@ -23,6 +25,7 @@ public enum Question: Sendable, Equatable {
         case UInt8(ascii: "f"): self = .file
         case UInt8(ascii: "k"): self = .key
         case UInt8(ascii: "l"): self = .playlist
+        case UInt8(ascii: "c"): self = .cookie
         default: return nil
         }
     }

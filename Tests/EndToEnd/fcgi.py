@@ -1,5 +1,63 @@
-"""A FastCGI responder that says what it is told to: to see what nginx makes of a gate that is broken."""
+"""FastCGI by plain sockets: a client that sends what it is told to, and a responder that says what it is told to (to see
+what nginx makes of a gate that is broken)."""
 import os, socket, struct, threading
+
+
+def record(kind, content, request=1):
+    return struct.pack("!BBHHBx", 1, kind, request, len(content), 0) + content
+
+
+def pair(name, value):
+    def length(n):
+        return bytes([n]) if n < 128 else struct.pack("!I", n | 0x80000000)
+    return length(len(name)) + length(len(value)) + name + value
+
+
+def begin(role=1, request=1, flags=0):
+    return record(1, struct.pack("!HB5x", role, flags), request)
+
+
+def parameters(pairs, step=60_000, request=1):
+    """All parameters as records of `step` bytes each, and the empty one that ends them."""
+    data = b"".join(pair(name, value) for name, value in pairs)
+    return b"".join(record(4, data[i:i + step], request) for i in range(0, len(data), step)) + record(4, b"", request)
+
+
+def exchange(path, data, close=False):
+    """Sends bytes to a socket and answers all that comes back until the other side closes."""
+    answer = b""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(10)
+        client.connect(path)
+        try:
+            client.sendall(data)
+            if close:
+                client.shutdown(socket.SHUT_WR)
+            while piece := client.recv(65536):
+                answer += piece
+        except (BrokenPipeError, ConnectionResetError):
+            try:
+                while piece := client.recv(65536):
+                    answer += piece
+            except ConnectionResetError:
+                pass
+    return answer
+
+
+def said(answer):
+    """What a responder wrote to its standard output."""
+    text = b""
+    while len(answer) >= 8:
+        kind, length, padding = answer[1], struct.unpack("!H", answer[4:6])[0], answer[6]
+        if kind == 6:
+            text += answer[8:8 + length]
+        answer = answer[8 + length + padding:]
+    return text
+
+
+def call(path, pairs, role=1, step=60_000):
+    """One whole request without a body; answers the bytes of STDOUT."""
+    return said(exchange(path, begin(role) + parameters(pairs, step) + record(5, b"")))
 
 
 class Stub:
@@ -35,21 +93,17 @@ class Stub:
                     body += content
                     if not length:
                         break
-            values = dict(self.pairs(params))
-            values["body"] = body
+            pairs = list(self.pairs(params))
+            values = {**dict(pairs), "body": body, "pairs": pairs}
             self.seen.append(values)
             answer = self.answer(values)
             if answer is None:
                 return
-            out = b"".join(self.record(6, request, answer[i:i + 65_000]) for i in range(0, len(answer), 65_000))
+            out = b"".join(record(6, answer[i:i + 65_000], request) for i in range(0, len(answer), 65_000))
             try:
-                connection.sendall(out + self.record(6, request, b"") + self.record(3, request, bytes(8)))
+                connection.sendall(out + record(6, b"", request) + record(3, bytes(8), request))
             except OSError:
                 pass
-
-    @staticmethod
-    def record(kind, request, content):
-        return struct.pack("!BBHHBx", 1, kind, request, len(content), 0) + content
 
     @staticmethod
     def pairs(data):

@@ -1,19 +1,24 @@
 """The differential oracle: requests from a generator, judged by what came back alone. It knows nothing of what nginx
 normalises. Every file tells its own path, so three things can be said of any answer: whose bytes it holds, whether the
-raw path named exactly that file, and whether the token was for it. A fourth is asserted over all: how many were served,
-because a configuration that refuses everything leaks nothing."""
+raw path named exactly that file, and whether the token was for it. Two more hold over all: how many were served, because
+a configuration that refuses everything leaks nothing, and how many were one edit away from one that is."""
 import random, re, time
 
 from lab import GOOD, HOST
-from tokens import claims, mint, sign
-from tree import FILES, HIDDEN, KEYS, LESSON, LESSONS, PUBLICATION, SEGMENT
+from tokens import claims, mint, older, sign
+from tree import FILES, HIDDEN, KEYS, LESSON, LESSONS, OLDERS, PUBLICATION, SEGMENT
 from wire import Connection, octets, request
 
 PIECES = [".", "..", "%2e", "%2E", "%2e%2e", "..%2f", "%2f", "%2F", "%5c", "\\", "//", "/", "/./", "/../", ";", "..;", "%00", "%0a", "%0d%0a",
           "%252e", "%252f", "%c0%ae", "%c0%af", "%u002e", "#", "?", "%3f", "%23", "%20", " ", "+", "\t", "%", "\xe0\x80\xae", "\xff", "~", "*", "&",
           "%09", "@", ":", "=", "..%00/", "%2e%2e%5c", "....//", "%ef%bc%8f", "\x7f", "_", "-", "0", "a"]
 SHAPE = re.compile(r"/(hls2|mobile/hls2|play/([^/]+))/((?:[A-Za-z0-9][A-Za-z0-9_-]{0,63}/){3}[A-Za-z0-9][A-Za-z0-9_-]{0,63})/(.+)")
+# Videos of two parts: what lies directly below them, or in a publication.
+OLDER_SHAPE = re.compile(r"/(hls|mobile/hls|play/([^/]+))/([A-Za-z0-9][A-Za-z0-9_-]{0,63}/[A-Za-z0-9][A-Za-z0-9_-]{0,63})/((?:_[^/]+/.+)|[^/]+)")
 ABSOLUTE = re.compile(r"[A-Za-z]+://[^/?#]*")
+NEAR = {rel: [other for other in LESSONS if other != rel and (other.startswith(rel) or rel.startswith(other))] or LESSONS for rel in LESSONS}
+UNNAMED = "served what the raw path does not name"
+TOKEN_IN_PLAYLIST = re.compile(rb"\?token=[A-Za-z0-9_.-]+")
 FOREIGN_HOSTS = ["evil.example", "127.0.0.1", HOST + ".evil.example", ""]
 
 
@@ -33,6 +38,9 @@ class Oracle:
         self.end = int(time.time()) + 40_000
         self.good = {(kind, rel): mint(rel, platform=platform, exp=self.end, **more) for rel in LESSONS for kind, platform, more in (
             ("web", "web", {}), ("app", "mobile", {}), ("path", "web", {"tr": "path"}))}
+        for rel in OLDERS:
+            for kind, platform, more in (("web", "web", {}), ("app", "mobile", {}), ("path", "web", {"tr": "path"})):
+                self.good[kind, rel] = older(*rel.split("/"), platform=platform, exp=self.end, **more)
         self.rel_of = {token: (kind, rel) for (kind, rel), token in self.good.items()}
         app = self.good["app", LESSON]
         self.bad = ["", "none", app[:-2], mint(LESSON, exp=1_700_000_000), mint(LESSON, secret="y" * 32), sign({"alg": "none"}, claims(LESSON)), app + "="]
@@ -45,7 +53,8 @@ class Oracle:
         edits = draw.choices((0, 1, 2, 3, 6), (32, 46, 12, 6, 4))[0]
         self.edited_once += edits == 1
         transport = draw.choice(("hls2", "mobile", "play"))
-        rel = draw.choice(LESSONS)
+        rel = LESSON if draw.random() < 0.3 else draw.choice(LESSONS + OLDERS[:2])
+        two = rel.count("/") == 1
         names = FILES + [f"{PUBLICATION}/key/{n}" for n in KEYS] + ["master.m3u8", "playlist.m3u8"]
         name = draw.choice(names)
         kind = {"hls2": ("web", "app"), "mobile": ("app",), "play": ("app", "path")}[transport]
@@ -53,11 +62,13 @@ class Oracle:
         state = {"method": "GET", "version": "HTTP/1.1", "host": HOST, "extra": [], "header": transport == "hls2", "simple": True}
         if transport == "mobile" and draw.random() < 0.3:
             state["header"] = True
+        cookie = transport == "hls2" and draw.random() < 0.3
         path = name
         for _ in range(edits):
             token, rel, path = self.edit(state, token, rel, path, names)
         path = f"{rel}/{path}"
-        prefix = {"hls2": "/hls2/", "mobile": "/mobile/hls2/", "play": f"/play/{token or 'x'}/"}[transport]
+        tree = "hls" if two else "hls2"
+        prefix = {"hls2": f"/{tree}/", "mobile": f"/mobile/{tree}/", "play": f"/play/{token or 'x'}/"}[transport]
         target = prefix + path
         for _ in range(edits):
             if draw.random() < 0.35:
@@ -70,7 +81,7 @@ class Oracle:
             state["simple"] = False
         headers = [("Referer", GOOD + "/")] + state["extra"]
         if state["header"] and transport != "play" and token:
-            headers.append(("Authorization", f"Bearer {token}"))
+            headers.append(("Cookie", f"a=b; reelgate_play={token}") if cookie else ("Authorization", f"Bearer {token}"))
         data = request(target, state["host"], headers, state["method"], state["version"])
         return Case(data, state["method"], target, token, transport, state["extra"], state["simple"])
 
@@ -84,13 +95,14 @@ class Oracle:
         elif what == 4:
             rel = self.scratch(rel)
         elif what == 5:
-            rel = draw.choice(LESSONS)
+            rel = draw.choice(NEAR.get(rel, LESSONS) if draw.random() < 0.7 else LESSONS + OLDERS)
         elif what == 6:
             token = draw.choice(list(self.good.values()) + self.bad * 3)
         elif what == 7:
-            path = draw.choice(HIDDEN + ["key", "enc.key", "", f"../{draw.choice(LESSONS).split('/')[3]}/{SEGMENT}",
-                                         f"../../../../{draw.choice(LESSONS)}/{SEGMENT}", "../../../../../secret/app.env",
-                                         f"../../../../../originals/{rel}/{rel.split('/')[-1]}_lesson.mp4"])
+            path = draw.choice((HIDDEN + ["key", "enc.key", ""], [
+                f"../{draw.choice(LESSONS).split('/')[3]}/{SEGMENT}", f"../../../../{draw.choice(LESSONS)}/{SEGMENT}",
+                f"%2e%2e/{draw.choice(LESSONS).split('/')[3]}/{SEGMENT}", f"..%2f..%2fm10/l1/{SEGMENT}", "../../../../../secret/app.env",
+                f"../../../../../originals/{rel}/{rel.split('/')[-1]}_lesson.mp4"])[draw.random() < 0.5])
         elif what == 8:
             state["method"] = draw.choice(("HEAD", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "TRACE", "FOO", "get"))
         elif what == 9:
@@ -130,7 +142,7 @@ class Oracle:
         if absolute := ABSOLUTE.match(target):
             target = target[absolute.end():]
         path = re.split(r"[?#]", target.strip(" "), maxsplit=1)[0].rstrip(" ")
-        match = SHAPE.fullmatch(path)
+        match = SHAPE.fullmatch(path) or OLDER_SHAPE.fullmatch(path)
         if not match:
             return None, None
         rel, name = match.group(3), match.group(4)
@@ -149,15 +161,19 @@ class Oracle:
         self.served += served
         if sources:
             if sources != {file}:
-                self.fault("leak", case, answer, sources)
+                theirs = self.rel_of.get(case.token, (None, None))[1]
+                own = {f"hls/{theirs}/{name}" for name in FILES} | {f"key {theirs} {number}" for number in KEYS}
+                self.fault(UNNAMED if sources <= own else "leak", case, answer, sources)
             elif self.rel_of.get(case.token, (None, None))[1] != rel and not self.other_token(case, rel):
                 self.fault("leak by a token for another lesson", case, answer, sources)
         if served:
             if file is None:
-                return self.fault("served what the raw path does not name", case, answer, sources)
+                return self.fault(UNNAMED, case, answer, sources)
             body = self.lab.tree.content.get(file)
-            if case.method != "HEAD" and body is not None and not file.endswith(".m3u8"):
-                if answer.body != body if answer.status == 200 else answer.body not in body:
+            if case.method != "HEAD" and body is not None:
+                # Under /mobile the gate writes the token behind each URI of a playlist; nothing else may differ.
+                found = TOKEN_IN_PLAYLIST.sub(b"", answer.body) if file.endswith(".m3u8") else answer.body
+                if found != body if answer.status == 200 else answer.body not in body:
                     self.fault("other bytes than the file's", case, answer, sources)
         elif case.simple and self.rel_of.get(case.token, (None, None))[1] == rel:
             self.fault("refused what must be served", case, answer, sources)
@@ -171,9 +187,10 @@ class Oracle:
     def fault(self, what, case, answer, sources):
         self.faults.append((what, case.data[:600], answer, sources))
 
-    def run(self, count):
-        """Sends `count` requests, pipelined over kept connections, and judges each answer."""
-        while self.requests < count and len(self.faults) < 20:
+    def run(self, count, until=None):
+        """Sends `count` requests, pipelined over kept connections, and judges each answer; ends early after 20 faults, or
+        at the first fault of the kind `until`."""
+        while self.requests < count and not (self.found(until) if until else len(self.faults) >= 20):
             cases = [self.case() for _ in range(self.random.randint(1, 32))]
             while cases:
                 with Connection(self.port) as connection:
@@ -188,6 +205,14 @@ class Oracle:
                             break
         return self
 
+    def found(self, kind):
+        """Whether there is a fault of this kind."""
+        return any(what.startswith(kind) for what, *_ in self.faults)
+
+    def passed(self):
+        """Whether nothing is wrong, and enough was asked and served that this means something."""
+        return not self.faults and self.share() >= 0.2 and self.edited_once >= 0.3 * self.requests
+
     @staticmethod
     def closes(case):
         """Whether nothing can follow on the same connection: an old protocol, a line that may not be one."""
@@ -200,4 +225,4 @@ class Oracle:
     def report(self):
         lines = [f"{self.requests} requests, {self.share():.1%} served, {self.edited_once / max(self.requests, 1):.1%} one edit away, "
                  f"{len(self.faults)} faults"]
-        return "\n".join(lines + [f"{what}: {answer} {sources}\n  {data!r}" for what, data, answer, sources in self.faults])
+        return "\n".join(lines + [f"{what}: {answer} {sources}\n  {data!r}" for what, data, answer, sources in self.faults[:20]])

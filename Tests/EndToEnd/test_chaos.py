@@ -22,3 +22,11 @@ def test_R02_R04_R20_clips_of_all_kinds_come_out_as_planned(demo):
         env={**os.environ, "REELGATE_DATA": demo.data}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "4 lessons, 8 kills" in done.stdout and "every lesson whole and once" in done.stdout
+
+
+def test_C32_R16_gates_die_and_everything_rolls_under_the_eyes_of_viewers(demo):
+    """A short form of `chaos --gates 60`."""
+    done = subprocess.run([f"{ROOT}/scripts/chaos", "--gates", "8", "--rolls", "2", "--seed", "3"], timeout=400,
+                          env={**os.environ, "REELGATE_DATA": demo.data}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "none failed" in done.stdout

@@ -7,7 +7,7 @@ from fcgi import Stub
 from gate import GOOD, TRANSPORTS, ask, plain, problem, refused, served, token
 from lab import HOST, Lab
 from tree import LESSON, PUBLICATION, SEGMENT
-from wire import raw, request
+from wire import Connection, raw, request
 
 PATH = f"{LESSON}/{SEGMENT}"
 
@@ -77,7 +77,7 @@ def test_paced_players_are_told_when_to_come_again(lab, name, wait, expected):
     "Status: 302 X\r\nLocation: /x\r\n\r\n", "Status: 304 X\r\n\r\n", "Status: 404 X\r\nX-Reelgate-Reason: not_found\r\n\r\n", "Status: 400 X\r\n\r\n",
     "Status: 429 X\r\nRetry-After: 7\r\n\r\n", "Status: 500 X\r\n\r\n", "Status: 503 X\r\n\r\n", "Status: 100 X\r\n\r\n", "Status: 0 X\r\n\r\n",
     "Status: abc\r\n\r\n", "Status: 99999 X\r\n\r\n", "garbage", "", "Status: 418 X\r\n\r\n", "Status: 451 X\r\n\r\n", "X: y\r\n" * 2000 + "\r\n", None])
-def test_A45_A47_a_guarded_file_is_closed_by_anything_else(lab, said):
+def test_A45_A47_A50_a_guarded_file_is_closed_by_anything_else(lab, said):
     """Not a 2xx, a 401 or a 403: a 503 problem, never the file."""
     if said is None:
         lab.stubs["gate"].answer = lambda params: None
@@ -172,11 +172,22 @@ def test_the_apis_own_problems_pass_unchanged(lab):
         assert answer.header("x-reelgate-reason") == "conflict" and answer.header("cache-control") == "no-store"
 
 
-def test_a_chunked_upload_comes_with_its_length(lab):
+def test_C12_a_chunked_upload_comes_with_its_length(lab):
     says(lab, "Status: 202 X\r\n\r\n", "upload")
     data = request("/upload/lesson", HOST, {"Transfer-Encoding": "chunked"}, "POST") + b"3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n"
     assert raw(lab.port, data).status == 202
     assert lab.stubs["upload"].seen[-1]["body"] == b"abcdefg" and lab.stubs["upload"].seen[-1]["CONTENT_LENGTH"] == "7"
+
+
+def test_C17_an_upload_that_breaks_off_reaches_nobody(lab):
+    says(lab, "Status: 202 X\r\n\r\n", "upload")
+    before = len(lab.stubs["upload"].seen)
+    for sent in (b"", b"x", bytes(60_000)):
+        with Connection(lab.port) as connection:
+            connection.send(request("/upload/lesson", HOST, {"Content-Length": "100000"}, "POST") + sent)
+            time.sleep(0.2)
+    assert raw(lab.port, request("/upload/lesson", HOST, {}, "POST", body=b"whole")).status == 202
+    assert [seen["body"] for seen in lab.stubs["upload"].seen[before:]] == [b"whole"]
 
 
 def test_legacy_status_turns_media_401_into_403(lab):

@@ -1,23 +1,14 @@
 """The gate's own socket: what it says to nginx, whatever nginx is made to send (invariant I2), and that nothing kills it."""
-import os, random, shutil, socket, struct, subprocess, time
+import os, random, re, shutil, socket, struct, subprocess, time
 
 import pytest
 
+from fcgi import begin, call, exchange, pair, parameters, record, said
 from gate import plain, refused, served, token
 from lab import GOOD, programs, wait_for
 from tree import LESSON, PUBLICATION, SEGMENT
 
 PATH = f"/hls2/{LESSON}/{SEGMENT}"
-
-
-def record(kind, content, request=1):
-    return struct.pack("!BBHHBx", 1, kind, request, len(content), 0) + content
-
-
-def pair(name, value):
-    def length(n):
-        return bytes([n]) if n < 128 else struct.pack("!I", n | 0x80000000)
-    return length(len(name)) + length(len(value)) + name + value
 
 
 def params(**more):
@@ -26,34 +17,13 @@ def params(**more):
     return [(n.encode(), v if isinstance(v, bytes) else v.encode("latin-1")) for n, v in values.items() if v is not None]
 
 
-def ask(lab, pairs, role=1, step=None):
+def ask(lab, pairs, role=1, step=60_000):
     """One request; answers the bytes of STDOUT."""
-    data = b"".join(pair(n, v) for n, v in pairs)
-    step = step or 60_000
-    out = record(1, struct.pack("!HBxxxxx", role, 0)) + b"".join(record(4, data[i:i + step]) for i in range(0, len(data), step))
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(10)
-        client.connect(lab.gates.path)
-        try:
-            client.sendall(out + record(4, b"") + record(5, b""))
-        except BrokenPipeError:
-            pass
-        answer, said = b"", b""
-        try:
-            while piece := client.recv(65536):
-                answer += piece
-        except ConnectionResetError:
-            pass
-    while len(answer) >= 8:
-        kind, length, padding = answer[1], struct.unpack("!H", answer[4:6])[0], answer[6]
-        if kind == 6:
-            said += answer[8:8 + length]
-        answer = answer[8 + length + padding:]
-    return said
+    return call(lab.gates.path, pairs, role, step)
 
 
-def status(said):
-    return int(said.split(b"\r\n")[0].removeprefix(b"Status: ")[:3]) if said else 0
+def status(text):
+    return int(text.split(b"\r\n")[0].removeprefix(b"Status: ")[:3]) if text else 0
 
 
 def test_A44_A46_the_gate_says_204_401_or_403_and_nothing_else(lab):
@@ -178,3 +148,117 @@ def test_the_gate_runs_under_spawn_fcgi(lab):
         lab.gates.start()
         time.sleep(0.1)
     served(lab, plain(lab), f"hls/{LESSON}/{SEGMENT}")
+
+
+def whole(request=1, flags=0, **more):
+    """The records of one whole request."""
+    return begin(1, request, flags) + parameters(params(**more), request=request) + record(5, b"", request)
+
+
+def padded(kind, content, padding):
+    return struct.pack("!BBHHBx", 1, kind, 1, len(content), padding) + content + b"\xff" * padding
+
+
+@pytest.mark.parametrize("padding", [1, 7, 8, 255])
+def test_C02_padding_and_records_of_the_greatest_length(lab, padding):
+    """No length wraps: what is padding is never taken for a parameter or a record."""
+    data = b"".join(pair(n, v) for n, v in params())
+    assert status(said(exchange(lab.gates.path, begin() + padded(4, data, padding) + padded(4, b"", padding) + padded(5, b"", padding)))) == 204
+    longest = data + pair(b"HTTP_X", b"v" * (65535 - 11 - len(data)))
+    assert len(longest) == 65535
+    assert status(said(exchange(lab.gates.path, begin() + padded(4, longest, padding) + record(4, b"") + record(5, b"")))) == 204
+
+
+@pytest.mark.parametrize("size", [0, 7, 9])
+def test_C05_a_begin_of_another_size_reaches_nobody(lab, size):
+    before = [p.pid for p in lab.gates.processes]
+    odd = record(1, struct.pack("!HB6x", 1, 0)[:size])
+    for _ in range(4):
+        assert b"Status: 204" not in exchange(lab.gates.path, odd + parameters(params(RG_KIND="x")) + record(5, b""), close=True)
+    assert [p.pid for p in lab.gates.processes if p.poll() is None] == before
+    served(lab, plain(lab), f"hls/{LESSON}/{SEGMENT}")
+
+
+@pytest.mark.parametrize("data", [
+    begin(request=0) + parameters(params(), request=0) + record(5, b"", 0), parameters(params(), request=9) + record(5, b"", 9),
+    begin() + begin() + parameters(params(RG_KIND="x")) + record(5, b""), begin() + record(5, b"") + parameters(params(RG_KIND="x")),
+    begin() + record(4, b"\x05\x7fRG_KI") + record(5, b"") + record(4, b"")], ids=["zero", "unknown", "twice", "body first", "cut"])
+def test_C04_records_out_of_order_allow_nothing_and_kill_nobody(lab, data):
+    before = [p.pid for p in lab.gates.processes]
+    for _ in range(8):
+        assert b"Status: 204" not in exchange(lab.gates.path, data, close=True)
+    assert [p.pid for p in lab.gates.processes if p.poll() is None] == before
+    served(lab, plain(lab), f"hls/{LESSON}/{SEGMENT}")
+
+
+@pytest.mark.parametrize("name", ["RG_URI", "RG_RAW", "RG_METHOD", "RG_KIND", "HTTP_AUTHORIZATION", "HTTP_REFERER", "HTTP_USER_AGENT", "RG_CLIENT", "HTTP_COOKIE"])
+@pytest.mark.parametrize("value", [b"\0", b"\xff\xfe\xc3", b"x" * 8192, b"\xed\xa0\x80"], ids=["nul", "no text", "8 KB", "surrogate"])
+def test_C11_values_are_bytes(lab, name, value):
+    """In front of a value nothing is forgiven; behind it a NUL ends it, as it does for libfcgi."""
+    good = dict(params())[name.encode()] if name.encode() in dict(params()) else b""
+    for odd in (value + good, good + value):
+        code = status(ask(lab, params(**{name: odd})))
+        decides = name not in ("HTTP_USER_AGENT", "RG_CLIENT", "HTTP_COOKIE")
+        assert code == 204 if not decides or odd.split(b"\0")[0] == good else code in (401, 403), (odd[:40], code)
+
+
+def test_C19_an_abort_leaks_nothing_into_the_next_request(lab):
+    half = begin() + parameters(params()) + record(5, b"half a body") + record(2, b"")
+    for _ in range(8):
+        exchange(lab.gates.path, half, close=True)
+        exchange(lab.gates.path, half + whole(RG_KIND="x"), close=True)
+        assert status(ask(lab, params(HTTP_AUTHORIZATION=None))) == 401
+    served(lab, plain(lab), f"hls/{LESSON}/{SEGMENT}")
+
+
+def test_C20_a_second_request_on_a_connection_gets_no_yes(lab):
+    """nginx never interleaves; a peer that does is answered once at most, and never for the parameters of both."""
+    bad = params(HTTP_AUTHORIZATION="Bearer x")
+    mixed = (begin() + begin(request=2) + parameters(bad, request=1)[:-8] + parameters(params(), request=2) + record(4, b"")
+             + record(5, b"", 2) + record(5, b""))
+    for _ in range(4):
+        answer = exchange(lab.gates.path, mixed, close=True)
+        assert b"Status: 204" not in answer and answer.count(b"Status: ") <= 1
+    served(lab, plain(lab), f"hls/{LESSON}/{SEGMENT}")
+
+
+def test_C21_questions_about_the_responder_are_bounded(lab):
+    many = b"".join(pair(b"FCGI_X%d" % n, b"") for n in range(5000))
+    known = pair(b"FCGI_MAX_CONNS", b"") + pair(b"FCGI_MPXS_CONNS", b"")
+    for question in (known, known + pair(b"NOBODY", b""), many):
+        answer = exchange(lab.gates.path, record(9, question[:65_000], 0), close=True)
+        assert len(answer) < 200 and b"NOBODY" not in answer and b"FCGI_X" not in answer
+    served(lab, plain(lab), f"hls/{LESSON}/{SEGMENT}")
+
+
+def test_C22_no_connection_is_kept(lab):
+    """Whoever asks for it is answered once, and the connection ends: it neither holds a gate nor carries anything over."""
+    changes = {204: {}, 401: {"HTTP_AUTHORIZATION": None}, 403: {"RG_KIND": "x"}}
+    for number in range(300):
+        wanted = (204, 401, 403)[number % 3]
+        answer = exchange(lab.gates.path, whole(flags=1, **changes[wanted]))
+        assert status(said(answer)) == wanted and answer.endswith(record(3, bytes(8))), number
+    assert exchange(lab.gates.path, whole(flags=1) + whole(flags=1, RG_KIND="x")).count(b"Status: ") == 1
+
+
+def test_C23_silent_connections_hold_no_more_than_themselves(lab):
+    """Fewer silent peers than gates: the others go on answering, and the silent end with their connections."""
+    silent = []
+    for start in (b"\x01\x01\x00\x01\x00\x08\x00", begin() + record(4, b"\x05")[:9]):
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(lab.gates.path)
+        client.sendall(start)
+        silent.append(client)
+    for _ in range(50):
+        served(lab, plain(lab), f"hls/{LESSON}/{SEGMENT}")
+    for client in silent:
+        client.close()
+    for _ in range(50):
+        served(lab, plain(lab), f"hls/{LESSON}/{SEGMENT}")
+
+
+def test_C24_records_in_a_body_are_a_body(lab):
+    inner = whole()
+    data = begin() + parameters(params(HTTP_AUTHORIZATION=None)) + record(5, inner) + record(5, b"")
+    answer = exchange(lab.gates.path, data)
+    assert status(said(answer)) == 401 and b"204" not in answer and answer.count(b"Status: ") == 1

@@ -5,6 +5,7 @@ import pytest
 
 from gate import TRANSPORTS, ask, plain, problem, refused, served, token
 from lab import GOOD, HOST, free_port
+from tokens import mint
 from tree import LESSON, PUBLICATION, SEGMENT
 from wire import raw, request
 
@@ -155,7 +156,7 @@ def test_api_down_is_a_503_of_its_own(lab, path):
 
 @pytest.mark.parametrize("path,size", [("/api/x", (3 << 20) + 1), ("/upload/lesson", 104_857_600 + (1 << 20) + 1), ("/api/videos/upload", 1 << 40),
                                        (f"/hls2/{PATH}", 100_000), ("/presentation_videos/course/c1", 100_000)])
-def test_G01_too_large_is_said_before_the_body(lab, path, size):
+def test_C18_G01_too_large_is_said_before_the_body(lab, path, size):
     answer = raw(lab.port, request(path, HOST, {"Origin": GOOD, "Content-Length": str(size)}, "POST"))
     refused(lab, answer, 413, "too_large")
 
@@ -189,3 +190,46 @@ def test_C01_the_socket_is_the_groups_only(lab):
              "try: s.connect(sys.argv[1])\nexcept PermissionError: print('EACCES')")
     os.chmod(lab.base, 0o755)
     assert subprocess.run(["/usr/bin/python3", "-c", probe, lab.gates.path], capture_output=True, text=True).stdout == "EACCES\n"
+
+
+@pytest.mark.parametrize("path", ["/.git/config", "/.env", "/config.json~", "/backup.sql", "/.htpasswd", "/nginx.conf", "/secrets/SECRET_KEY", "/hls2/.git/config",
+                                  "/server-status", "/d/secret/app.env", "/r/gate.sock", "/keys", "/.svn/entries", "/Package.swift", "/uploads/", "/originals/"])
+def test_K05_files_of_the_site_itself_are_nowhere(lab, path):
+    for port in (lab.port, lab.neighbour):
+        for bearer in (None, mint(LESSON)):
+            answer = raw(port, request(path, HOST, {"Authorization": f"Bearer {bearer}"} if bearer else {}))
+            wanted = (401, 403) if path.startswith("/hls2") else (404,)
+            assert answer.status in wanted and not lab.tree.sources(answer.body), (path, answer)
+
+
+def test_K08_a_keys_answer(lab):
+    for path in (f"/hls2/{LESSON}/{PUBLICATION}/key/0", "/hls2/t1/c1/m1/old/enc.key"):
+        answer = raw(lab.port, request(path, HOST, {"Authorization": f"Bearer {mint('/'.join(path.split('/')[2:6]))}", "Referer": GOOD + "/"}))
+        assert (answer.status, len(answer.body), answer.header("content-length")) == (200, 16, "16")
+        assert answer.header("content-type") == "application/octet-stream" and "no-store" in answer.header("cache-control")
+        assert answer.header("x-content-type-options") == "nosniff"
+        assert answer.header("etag") is None and answer.header("last-modified") is None
+
+
+@pytest.mark.parametrize("content", [bytes(15), b"k" * 15, b"k" * 17, b"", bytes(16)], ids=["15 zeros", "15", "17", "none", "16 zeros"])
+def test_K07_a_broken_key_file_is_no_key(lab, content):
+    path = f"{lab.data}/hls/t1/c1/m1/old/enc.key"
+    with open(path, "rb") as file:
+        good = file.read()
+    try:
+        with open(path, "wb") as file:
+            file.write(content)
+        answer = raw(lab.port, request("/hls2/t1/c1/m1/old/enc.key", HOST, {
+            "Authorization": f"Bearer {mint('t1/c1/m1/old')}", "Referer": GOOD + "/", "Origin": GOOD}))
+        refused(lab, answer, 404, "not_found")
+    finally:
+        with open(path, "wb") as file:
+            file.write(good)
+
+
+@pytest.mark.parametrize("name", ["_ffffffffffff-k1-d6000", "_0123456789ab-k2-d6000", "_0123456789ab-k1-d6001", "_0123456789ab-k999999-d1"])
+def test_K11_no_key_is_derived_for_a_publication_that_is_not_there(lab, name):
+    """Else the gate would be an oracle for keys of any name."""
+    answer = raw(lab.port, request(f"/hls2/{LESSON}/{name}/key/0", HOST, {
+        "Authorization": f"Bearer {mint(LESSON)}", "Referer": GOOD + "/", "Origin": GOOD}))
+    refused(lab, answer, 404, "not_found")

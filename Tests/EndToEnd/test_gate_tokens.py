@@ -92,9 +92,15 @@ FORGED = [
         "t1/c1/m1", "t1/c1", "t1", f"{LESSON}/{PUBLICATION}", f"{LESSON}\0", f"{LESSON}\n", f" {LESSON}", "t1/c1/m1/_l", "t1/c1/m1/l.1",
         "t1/c1/m1/" + "a" * 65, 5, ["t1"], {"a": 1}, True)],
     ("E14", sign(HS, good(rel=None))), ("E16", sign(HS, {"sub": "u1", "iat": now, "exp": now + 300})),
-    ("E16", sign(HS, {**good(), "filename": "x.mp4"})), ("E16", sign(HS, {**good(rel=None), "filename": "x.mp4", "video_id": "v"})),
+    ("E16", sign(HS, {**good(), "filename": "x.mp4"})), ("E16", sign(HS, {**good(), "video_id": "v"})),
+    ("E16", sign(HS, {**good(rel=None), "filename": "x.mp4"})), ("E16", sign({**HS, "typ": "download+jwt"}, good())),
+    *[("E14", sign(HS, {**good(rel=None), "filename": "x.mp4", **more})) for more in (
+        {"video_id": ""}, {"video_id": "a/b"}, {"video_id": 5}, {"video_id": "../v"}, {"video_id": "v", "user_id": "t1/c1/m1"},
+        {"video_id": "m1/l1", "user_id": "t1/c1"}, {"video_id": "v", "user_id": None}, {"video_id": "v" * 65})],
     ("E16", sign(HS, good(), "pW3eK8nV6yT1rX5uZ0qM7bJ2hG9fD4sL")),                     # signed as an access token
     ("E17", sign(HS, good(platform="desktop"))), ("E17", sign(HS, good(platform=1))), ("E17", sign(HS, good(platform=""))),
+    # Another installation's: its own key, named or not, under the ids that are in use here.
+    *[("E19", sign(header, good(), "sT4gInG0kEy9aB8cD7eF6gH5iJ4kL3mN")) for header in (HS, {**HS, "kid": "next"}, {**HS, "kid": "staging"})],
     ("E21", sign(HS, good(x="a" * 2100))), ("E21", "a" * 3000),
     ("E22", sign(HS, good(user_id="a\0b"))), ("E22", sign(HS, raw_claims(user_id='"\\ud800"'))), ("E22", sign(HS, good(user_id=""))),
     ("E22", sign(HS, good(user_id=None))), ("E22", sign(HS, json.dumps(good()).encode().replace(b'"u1"', b'"\xff\xfe"'))),

@@ -30,6 +30,19 @@ def mint(rel, /, header=None, secret=SECRET, **changes):
     return sign(header or {"alg": "HS256", "typ": "JWT"}, claims(rel, **changes), secret)
 
 
+def older(user, video, secret=SECRET, **changes):
+    """A token as the older routes hand them out."""
+    return sign({"alg": "HS256", "typ": "JWT"},
+                {**claims("", rel=None, user_id=user), "filename": f"{video}.mp4", "video_id": video, **changes}, secret)
+
+
+def download(path, secret=SECRET, typ="download+jwt", **changes):
+    """A download token for a path, or for a directory with its slash."""
+    now = int(time.time())
+    return sign({"alg": "HS256", "typ": typ},
+                {"user_id": "u1", "download": path, "iat": now, "exp": now + 300, "jti": "d1", **changes}, secret)
+
+
 def media_key(master, rel, publication, number):
     """Key `number` of a publication: HKDF-SHA-256 (RFC 5869), as the product derives it."""
     extracted = hmac.new(bytes(32), master, hashlib.sha256).digest()

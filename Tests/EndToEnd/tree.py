@@ -9,6 +9,8 @@ LESSON = "t1/c1/m1/l1"
 # Prefixes, case variants and neighbours of each other.
 LESSONS = [LESSON, "t1/c1/m1/l10", "t1/c1/m1/l1-x", "t1/c1/m1/L1", "t1/c1/m10/l1", "t1/c10/m1/l1", "t10/c1/m1/l1",
            "T1/c1/m1/l1", "t2/c9/m1/l1", "t1/c1/m1/key"]
+# Videos of the older routes: one lies above lessons, one is the beginning of another.
+OLDERS = ["t1/c1", "u1/film", "u1/film2", "u2/film"]
 SEGMENT = f"{PUBLICATION}/720p/0.ts"
 FILES = ["output.m3u8", SEGMENT, f"{PUBLICATION}/720p/1.ts", f"{PUBLICATION}/720p/12.ts", f"{PUBLICATION}/720p/index.m3u8",
          f"{PUBLICATION}/audio/0.ts", f"{PUBLICATION}/audio/index.m3u8", f"{PUBLICATION}/thumbs/0.jpg",
@@ -39,6 +41,12 @@ class Tree:
                 self.windows[media_key(MASTER, rel, PUBLICATION, number)] = f"key {rel} {number}"
             self.write(f"originals/{rel}/{rel.split('/')[3]}_lesson.mp4")
             self.write(f"uploads/{rel}/task.mp4")
+        for rel in OLDERS:
+            for name in FILES + HIDDEN:
+                self.write(f"hls/{rel}/{name}")
+            for number in KEYS:
+                self.windows[media_key(MASTER, rel, PUBLICATION, number)] = f"key {rel} {number}"
+            self.write(f"originals/{rel}.mp4")
         self.write("secret/app.env")
         self.write("hls/t1/c1/m1/old/segment_000.ts")
         self.write("hls/t1/c1/m1/old/output.m3u8")

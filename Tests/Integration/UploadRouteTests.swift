@@ -181,6 +181,52 @@ private final class Sender: BodySource {
         try? Files.removeTree(directory)
     }
 
+    @Test("a video without a place in a course keeps its file's name, and takes no other's") func older() throws {
+        func send(_ user: String, _ file: String, by caller: Caller = Self.service) -> (status: Int, json: JSON) {
+            let form = Self.part("user_id", user) + Self.part("video", "\u{0}\u{0}\u{0}\u{20}ftypisom", file: file)
+            let answer = self.send(form, to: "/upload", by: caller)
+            return (answer.status, answer.json)
+        }
+        for (file, name) in [
+            ("Mon film.MP4", "Mon_film"), ("..mp4", "video"), ("../x/\u{e9}t\u{e9}.final.mov", "t___final"),
+        ] {
+            let answer = send("u1", file)
+            #expect(answer.status == 202, "\(answer)")
+            let kind = file.hasSuffix("mov") ? "mov" : "mp4"
+            #expect(answer.json["video_id"]?.string == name)
+            #expect(answer.json["filename"]?.string == "\(name).\(kind)")
+            #expect(answer.json["hls_path"]?.string == "/hls/u1/\(name)/output.m3u8")
+            #expect(files().contains("uploads/u1/\(name).\(kind)"))
+        }
+        let again = send("u1", "Mon film.mp4")
+        let second = try #require(again.json["video_id"]?.string)
+        #expect(again.status == 202 && second.hasPrefix("Mon_film-") && second.utf8.count == 17)
+        #expect(send("u2", "Mon film.mp4").json["video_id"]?.string == "Mon_film")
+        // What an older server left keeps its name, too; and a row may outlive its files.
+        try Files.makeDirectories("\(directory)/originals/u1")
+        try Files.replace("\(directory)/originals/u1/left.mov", with: [1].span)
+        #expect(send("u1", "left.mp4").json["video_id"]?.string?.hasPrefix("left-") == true)
+        try connection.query("insert into videos (rel, owner, deleted_at) values ('u1/gone', 'u1', now())")
+        #expect(send("u1", "gone.mp4").json["video_id"]?.string?.hasPrefix("gone-") == true)
+        #expect(send("library", "a.mp4").status == 400)
+        #expect(send("u/1", "a.mp4").status == 400)
+        #expect(send("t1", "a.mp4", by: .user(id: "t2", role: .instructor)).status == 404)
+        #expect(send("t1", "a.mp4", by: .user(id: "t1", role: .instructor)).status == 202)
+        #expect(try tasks() == 8)
+        #expect(!files().contains { $0.contains(".incoming") })
+        try? Files.removeTree(directory)
+    }
+
+    @Test("a presentation of nothing in particular keeps its name, and takes no other's") func olderPresentation() {
+        let first = send(Self.film, to: "/upload_presentation")
+        #expect(first.status == 201)
+        #expect(first.json["file_path"]?.string == "presentation_videos/a.mp4")
+        let second = send(Self.film, to: "/upload_presentation").json["file_path"]?.string ?? ""
+        #expect(second.hasPrefix("presentation_videos/a-") && second.hasSuffix(".mp4"))
+        #expect(files().filter { $0.hasPrefix("presentation_videos/") }.count == 2)
+        try? Files.removeTree(directory)
+    }
+
     @Test("a presentation replaces the one before, whatever its type") func presentations() throws {
         let first = send(Self.film, to: "/upload_presentation/course/c1")
         #expect(first.status == 201)

@@ -21,14 +21,16 @@ as_postgres() {
 }
 
 # Settings that come from the environment when they are there, else from $data/secrets or a default.
-secret() {
+secret() (
+    umask 077
     local name=$1 file=$data/secrets/$1
     if [ -n "${!name:-}" ]; then printf '%s' "${!name}" >"$file"; fi
     local other=${name}_FILE
     if [ -n "${!other:-}" ]; then cat "${!other}" >"$file"; fi
     [ -s "$file" ] || printf '%s' "$2" >"$file"
+    chmod 600 "$file"
     cat "$file"
-}
+)
 random_hex() { od -An -tx1 -N32 /dev/urandom | tr -d ' \n'; }
 
 prepare_directories() {
@@ -150,11 +152,12 @@ make_credentials() {
     local key=$data/secrets/API_KEY
     if [ ! -s "$key" ] || ! reelgate keys list | grep -q "$(cut -d_ -f2 "$key")"; then
         say "making an API key and an administrator"
-        reelgate keys add --name demo --scopes upload,tokens,catalog,admin >"$key.new" 2>"$logs/keys.log" ||
+        (umask 077 && reelgate keys add --name demo --scopes upload,tokens,catalog,admin >"$key.new" 2>"$logs/keys.log") ||
             { cat "$logs/keys.log" >&2; die "no API key was made"; }
         grep -oE 'rgk_[a-z0-9]{12}_[A-Za-z0-9_-]{43}' "$key.new" | head -n 1 >"$key"
         rm -f "$key.new"
         [ -s "$key" ] || die "no API key was made"
+        chmod 600 "$key"
     fi
     reelgate users add --email "$admin_email" --name Administrator --role admin --if-missing \
         --password-file "$data/secrets/ADMIN_PASSWORD" >/dev/null || die "no administrator was made"

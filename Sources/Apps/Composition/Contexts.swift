@@ -44,6 +44,8 @@ public final class Contexts {
         let signers = SigningKeys(settings, log: log)
         playback = Playback(
             store: PostgresPlaybackStore(connection, tree: tree),
+            downloads: PostgresDownloadStore(connection, tree: tree),
+            namesDownloads: settings.downloadTokenRequireFilename,
             keys: {
                 _ = signers.refresh()
                 return signers.ring

@@ -31,8 +31,9 @@ enum Command {
             .init("jobs retry", "run a dead or cancelled job again", JobCommands.retry),
             .init("jobs cancel", "cancel a job", JobCommands.cancel),
             .init("nginx render", "write nginx's configuration for the settings", NginxRender.command),
+            .init("nginx check", "find what in nginx's configuration goes round the gate", NginxCheckCommand.run),
             .init("routes", "print the route table: method, path, who may call", RoutesCommand.run),
-            .init("doctor", "check settings, database, programs, disk and sockets", Doctor.run),
+            .init("doctor", "check this host or, with a base URL, attack the site from outside", Doctor.run),
             .init("version", "print the version", VersionCommand.run),
         ]
     }

@@ -25,7 +25,9 @@ nonisolated private func run() {
         let loop = GateLoop(
             keeper: keeper, keys: settings.masterKeys.reveal { MediaKeys(masters: $0) },
             sessions: try Sessions(settings), dataDirectory: settings.dataDirectory,
-            unauthorized: settings.legacyStatus)
+            unauthorized: settings.legacyStatus,
+            cookies: PlaybackCookie(
+                isSecure: settings.publicBaseURL.hasPrefix("https://"), isCrossSite: settings.cookieCrossSite))
         let life = try ChildLife(environment)
         var listener = try Listener(lifeline: life.lifeline)
         life.ready()

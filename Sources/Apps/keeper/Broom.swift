@@ -77,7 +77,32 @@ struct Broom {
             }
             Files.removeDirectoryIfEmpty(tree.uploads(rel))
         }
+        return try count + removeOlderUploads(now)
+    }
+
+    /// The same of videos of two parts: their names are not their tasks'.
+    private func removeOlderUploads(_ now: Int64) throws(DatabaseError) -> Int {
+        var count = 0
+        for user in names(tree.uploads).compactMap({ Slug($0) }) {
+            for name in names("\(tree.uploads)/\(user)") {
+                let path = "\(tree.uploads)/\(user)/\(name)"
+                guard let file = OlderName(name), isStale(path, now),
+                    try !isBeingMade(RelPath(user: user, video: file.video))
+                else { continue }
+                count += remove(path)
+            }
+            Files.removeDirectoryIfEmpty("\(tree.uploads)/\(user)")
+        }
         return count
+    }
+
+    private func isBeingMade(_ rel: RelPath) throws(DatabaseError) -> Bool {
+        try connection.query(
+            """
+            select from tasks t join videos v on v.id = t.video_id
+            where v.rel = \(rel.description) and t.state in ('queued', 'running')
+            """
+        ).count > 0
     }
 
     private func removeWork(_ now: Int64) throws(DatabaseError) -> Int {
@@ -104,7 +129,7 @@ struct Broom {
         }
         var count = 0
         for (relText, nameText) in due {
-            if let rel = RelPath(relText), let name = PublicationName(nameText) {
+            if let rel = RelPath(stored: relText), let name = PublicationName(nameText) {
                 guard remove(tree.publication(rel, name)) == 1 else { continue }
             }
             try connection.query("delete from retired_publications where rel = \(relText) and name = \(nameText)")
@@ -131,7 +156,7 @@ struct Broom {
             )
         }
         for (version, language, relText) in due {
-            if let rel = RelPath(relText), let directory = RenditionName.captions(language, version) {
+            if let rel = RelPath(stored: relText), let directory = RenditionName.captions(language, version) {
                 var isGone = true
                 for entry in names(tree.lesson(rel)) {
                     guard let name = PublicationName(entry) else { continue }
@@ -149,14 +174,9 @@ struct Broom {
     /// Marks of lessons that nobody makes: a crash between the mark and the transaction leaves one.
     private func removePending(_ now: Int64) throws(DatabaseError) -> Int {
         var count = 0
-        for rel in lessons(below: "\(tree.root)/hls") {
+        for rel in published {
             guard let mark = Files.status(tree.pending(rel)), now - mark.modified > Self.undecided else { continue }
-            let making = try connection.query(
-                """
-                select from tasks t join videos v on v.id = t.video_id
-                where v.rel = \(rel.description) and t.state in ('queued', 'running')
-                """)
-            if making.count == 0 { count += remove(tree.pending(rel)) }
+            if try !isBeingMade(rel) { count += remove(tree.pending(rel)) }
         }
         return count
     }
@@ -164,7 +184,7 @@ struct Broom {
     /// Publications that stand in no row: made by a task whose transaction never came.
     private func removeUnknown(_ now: Int64) throws(DatabaseError) -> Int {
         var count = 0
-        for rel in lessons(below: "\(tree.root)/hls") {
+        for rel in published {
             for entry in names(tree.lesson(rel)) {
                 guard let name = PublicationName(entry), isStale(tree.publication(rel, name), now) else { continue }
                 let known = try connection.query(
@@ -192,6 +212,16 @@ struct Broom {
         case "queued", "running": false
         default: true
         }
+    }
+
+    /// All lessons that have a directory, of four parts and of two.
+    private var published: [RelPath] {
+        let root = "\(tree.root)/hls"
+        var all = lessons(below: root)
+        for user in names(root).compactMap({ Slug($0) }) {
+            all += names("\(root)/\(user)").compactMap { Slug($0) }.map { RelPath(user: user, video: $0) }
+        }
+        return all
     }
 
     private func lessons(below root: String) -> [RelPath] {

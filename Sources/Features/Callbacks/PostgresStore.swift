@@ -36,26 +36,40 @@ public final class PostgresCallbackStore: CallbackStore {
             where t.id = \(task.description)::uuid and t.state in ('done', 'failed', 'cancelled')
             """)
         guard let row = rows.first, let url = try row.optional("url", as: String.self) else { return nil }
-        guard let rel = RelPath(try row.value("rel")) else { throw .column("rel") }
+        guard let rel = RelPath(stored: try row.value("rel")) else { throw .column("rel") }
         let done = try row.value("state", as: String.self) == "done"
         let why = try row.optional("error_code", as: String.self).map { Refusal(rawValue: $0) ?? .helperFailed }
+        // A video of two parts is known to its site by the id that its upload was answered with.
+        let named: [JSON.Member] =
+            rel.isOlder
+            ? [.init("video_id", .string(rel.lesson.description))]
+            : [
+                .init("video_id", .string(try row.value("video"))), .init("lesson_id", .string(rel.lesson.description)),
+            ]
         var members: [JSON.Member] = [
             .init("status", .string(done ? "success" : "error")), .init("task_id", .string(task.description)),
-            .init("video_id", .string(try row.value("video"))), .init("lesson_id", .string(rel.lesson.description)),
-            .init("hls_path", .string("/hls2/\(rel)/output.m3u8")),
+        ]
+        members += named
+        members += [
+            .init("hls_path", .string(rel.playlistPath)),
             .init("message", .string(done ? "The lesson is ready." : (why ?? .helperFailed).sentence)),
-            .init(
-                "context",
-                [
-                    "trainer_id": .string(rel.trainer.description), "course_id": .string(rel.course.description),
-                    "module_id": .string(rel.module.description), "lesson_id": .string(rel.lesson.description),
-                ]),
+            .init("context", Self.context(rel)),
         ]
         if !done {
             let code = why ?? .helperFailed
             members.append(.init("error", ["code": .string(code.code), "detail": .string(code.sentence)]))
         }
         return Delivery(id: "", url: url, body: .object(members), age: try row.optional("age") ?? 0)
+    }
+
+    private static func context(_ rel: RelPath) -> JSON {
+        guard let place = rel.place else {
+            return ["user_id": .string(rel.trainer.description), "video_id": .string(rel.lesson.description)]
+        }
+        return [
+            "trainer_id": .string(rel.trainer.description), "course_id": .string(place.course.description),
+            "module_id": .string(place.module.description), "lesson_id": .string(rel.lesson.description),
+        ]
     }
 
     /// See `CallbackStore`.

@@ -22,7 +22,8 @@ public final class PostgresCaptionStore: CaptionStore {
                     "select id, rel from videos where rel = \(rel.description) and deleted_at is null")
             }
         guard let row = rows.first else { return nil }
-        guard let id = UUID(try row.value("id", as: String.self)), let rel = RelPath(try row.value("rel")) else {
+        guard let id = UUID(try row.value("id", as: String.self)), let rel = RelPath(stored: try row.value("rel"))
+        else {
             throw .column("rel")
         }
         return CaptionedVideo(id: id, rel: rel)

@@ -6,6 +6,8 @@ public import Web
 /// What the handlers need.
 public struct Playback {
     let store: any PlaybackStore
+    let downloads: any DownloadStore
+    let namesDownloads: Bool
     let keys: () -> KeyRing
     let usual: Int64
     let longest: Int64
@@ -15,6 +17,8 @@ public struct Playback {
 
     /// - Parameters:
     ///   - store: knows which lessons there are.
+    ///   - downloads: knows which files there are.
+    ///   - namesDownloads: whether every download token names its file.
     ///   - keys: sign tokens; asked for each.
     ///   - usual: seconds a token holds when nobody says otherwise.
     ///   - longest: seconds it holds at most.
@@ -22,9 +26,12 @@ public struct Playback {
     ///   - streams: streams a user may have at once where nobody says otherwise; 0 without a limit.
     ///   - now: wall-clock seconds.
     public init(
-        store: any PlaybackStore, keys: @escaping () -> KeyRing, usual: Int64, longest: Int64, baseURL: String,
-        streams: Int, now: @escaping () -> Int64
+        store: any PlaybackStore, downloads: any DownloadStore, namesDownloads: Bool,
+        keys: @escaping () -> KeyRing, usual: Int64, longest: Int64, baseURL: String, streams: Int,
+        now: @escaping () -> Int64
     ) {
+        self.downloads = downloads
+        self.namesDownloads = namesDownloads
         self.store = store
         self.keys = keys
         self.usual = usual
@@ -41,7 +48,7 @@ public func playbackRoutes() -> [Route<Playback>] {
         Route(
             .get, "/api/get-video-token/v2", by: .key(.tokens, or: .viewer, .instructor, .admin), rate: .tokens,
             to: videoToken)
-    ] + lessonRuleRoutes()
+    ] + downloadRoutes() + lessonRuleRoutes()
 }
 
 // MARK: GET /api/get-video-token/v2

@@ -13,10 +13,7 @@ public enum PlaybackRules {
     ///
     /// - Parameter streams: streams a user may have where nothing is said; 0 without a limit.
     public static func wish(_ query: Query, _ caller: Caller, streams: Int = 0) throws(Problem) -> TokenWish {
-        var user = try query.one("user_id")
-        if user == nil, case .user(let id, _) = caller { user = id }
-        guard let user, !user.isEmpty else { throw Problem(.fieldMissing, detail: "user_id is required.") }
-        guard PlaybackToken.isName(user) else { throw Problem(.badRequest, detail: "user_id is not valid.") }
+        let user = try user(query, caller)
         guard let rel = RelPath(try query.required("rel")) else {
             throw Problem(.badRequest, detail: "rel must be trainer_id/course_id/module_id/lesson_id.")
         }
@@ -89,8 +86,19 @@ public enum PlaybackRules {
         return Int(value)
     }
 
+    /// Whom a token is for: `user_id`, or the person who asks.
+    ///
+    /// - Throws: 400.
+    static func user(_ query: Query, _ caller: Caller) throws(Problem) -> String {
+        var user = try query.one("user_id")
+        if user == nil, case .user(let id, _) = caller { user = id }
+        guard let user, !user.isEmpty else { throw Problem(.fieldMissing, detail: "user_id is required.") }
+        guard PlaybackToken.isName(user) else { throw Problem(.badRequest, detail: "user_id is not valid.") }
+        return user
+    }
+
     /// A number of seconds written in its one way; one too large for us is the largest.
-    private static func seconds(_ text: String?) throws(Problem) -> Int64? {
+    static func seconds(_ text: String?) throws(Problem) -> Int64? {
         guard let text else { return nil }
         let digits = Array(text.utf8)
         guard !digits.isEmpty, digits.count <= 64, digits.allSatisfy({ $0 >= 48 && $0 <= 57 }),

@@ -34,7 +34,7 @@ struct Ledger {
             from tasks t join videos v on v.id = t.video_id where t.id = \(task.description)::uuid
             """)
         guard let row = rows.first else { return nil }
-        guard let rel = RelPath(try row.value("rel")) else { throw .column("rel") }
+        guard let rel = RelPath(stored: try row.value("rel")) else { throw .column("rel") }
         guard let state = TaskState(rawValue: try row.value("state")) else { throw .column("state") }
         guard let kind = FileExtension(rawValue: try row.value("extension")) else { throw .column("extension") }
         let facts = try row.optional("facts", as: String.self).flatMap { try? SourceFacts(parsing: Array($0.utf8)) }

@@ -26,7 +26,7 @@ public final class PostgresTaskStore: TaskStore {
             from tasks t join videos v on v.id = t.video_id where t.id = \(task.description)::uuid
             """)
         guard let row = rows.first else { return nil }
-        guard let rel = RelPath(try row.value("rel")) else { throw .column("rel") }
+        guard let rel = RelPath(stored: try row.value("rel")) else { throw .column("rel") }
         guard let state = TaskState(rawValue: try row.value("state")) else { throw .column("state") }
         let rungs = try connection.query(
             """

@@ -68,7 +68,7 @@ public struct TaskRoutes {
                 [
                     "message": "The video is being encoded anew; it plays as it is until that is complete.",
                     "task_id": .string(task.description), "lesson_id": .string("\(rel.lesson)"),
-                    "hls_path": .string("/hls2/\(rel)/output.m3u8"),
+                    "hls_path": .string(rel.playlistPath),
                     "status_url": .string("\(context.base)/api/tasks/\(task)"),
                 ], status: 202)
         }
@@ -138,7 +138,7 @@ extension TaskStatus {
                         "eta_seconds": whole(rest(of: rung)),
                     ]
                 }),
-            "hls_path": .string("/hls2/\(rel)/output.m3u8"),
+            "hls_path": .string(rel.playlistPath),
             "error": why.map { ["code": .string($0.code), "detail": .string($0.sentence)] } ?? .null,
             "notice": notice.map { ["code": .string($0.code), "detail": .string($0.sentence)] } ?? .null,
             "callback": callbackState.map { ["state": .string($0), "code": JSON(callbackCode)] } ?? .null,

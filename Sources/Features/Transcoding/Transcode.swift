@@ -99,7 +99,7 @@ extension PostgresTaskStore {
                 select id, rel, original_path, coalesce(file_size, 0) as size from videos
                 where (id = \(id)::uuid or rel = \(video)) and deleted_at is null for update
                 """)
-            guard let row = rows.first, let rel = RelPath(try row.value("rel")),
+            guard let row = rows.first, let rel = RelPath(stored: try row.value("rel")),
                 let path = try row.optional("original_path", as: String.self),
                 let kind = FileExtension.allCases.first(where: { path.hasSuffix(".\($0)") }), isKept(rel, kind)
             else { return .unknown }

@@ -12,7 +12,8 @@ final class IncomingFile {
     private(set) var size: Int64 = 0
     private let file: Descriptor
     private let limit: Int64
-    private var isKept = false
+    /// Whether it was moved to its place.
+    private(set) var isKept = false
 
     /// - Parameters:
     ///   - tree: where files live.

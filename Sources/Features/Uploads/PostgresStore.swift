@@ -46,9 +46,11 @@ public final class PostgresUploadStore: UploadStore {
                 set title = case when excluded.title = '' then videos.title else excluded.title end,
                     duration = case when videos.publication is null then excluded.duration else videos.duration end,
                     updated_at = now(), deleted_at = null
+                -- A lesson is replaced; a video of two parts is always a new one.
+                where not \(upload.rel.isOlder)
             returning id
             """)
-        guard let row = rows.first else { throw .column("id") }
+        guard let row = rows.first else { throw .conflict }
         return try row.value("id")
     }
 

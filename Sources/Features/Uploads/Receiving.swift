@@ -62,21 +62,23 @@ extension Uploads {
     /// Moves the file to its place and makes row, task and job, or nothing.
     func store(_ upload: AcceptedUpload, _ file: IncomingFile) throws(Problem) {
         let target = tree.upload(upload.rel, task: upload.task, upload.kind)
+        var placed = false
         var marked = false
         let failure: SystemError?
         do throws(DatabaseError) {
             failure = try store.accept(upload) { () throws(SystemError) in
                 try file.move(to: target, below: tree.uploads)
+                placed = true
                 marked = try mark(upload.rel)
             }
         } catch {
             // Without a connection nobody can tell whether the commit took place: then the file has to stay.
             if case .unavailable = error { throw Problem(error) }
-            undo(target, upload.rel, marked: marked)
+            if placed { undo(target, upload.rel, marked: marked) }
             throw Problem(error)
         }
         guard let failure else { return }
-        undo(target, upload.rel, marked: marked)
+        if placed { undo(target, upload.rel, marked: marked) }
         throw Problem(failure.isNoRoom ? .noRoom : .internalError, inside: "\(failure)")
     }
 

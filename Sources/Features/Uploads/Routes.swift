@@ -57,6 +57,8 @@ public func uploadRoutes() -> [Route<Uploads>] {
         Route(
             .post, "/upload_presentation/module/:course/:module", by: access, body: .stream,
             to: uploadModulePresentation),
+        Route(.post, "/upload", by: access, body: .stream, to: uploadVideo),
+        Route(.post, "/upload_presentation", by: access, body: .stream, to: uploadPresentation),
     ]
 }
 
@@ -71,10 +73,8 @@ private func uploadLesson(_ uploads: Uploads, _ request: Request) throws(Problem
     guard !rel.trainer.description.utf8.elementsEqual("library".utf8) else {
         throw Problem(.badRequest, detail: "trainer_id is reserved.")
     }
-    let title = UploadRules.shortened(try form.text("title") ?? "", to: 500)
-    let callbacks = UploadRules.callbacks(
-        success: try form.text("success_callback_url"), error: try form.text("error_callback_url"),
-        allowPrivate: uploads.settings.callbackAllowPrivate)
+    let title = try uploads.title(form)
+    let callbacks = try uploads.callbacks(form)
     try UploadRules.mayManage(rel.trainer, request.caller)
 
     let judged = try uploads.judge(received)
@@ -82,12 +82,31 @@ private func uploadLesson(_ uploads: Uploads, _ request: Request) throws(Problem
         task: UUID(), rel: rel, title: title, kind: judged.kind, originalName: UploadRules.shownName(form.fileName),
         size: received.file.size, facts: judged.facts, callbacks: callbacks)
     try uploads.store(upload, received.file)
-    return .json(
-        [
-            "message": "The upload was accepted and is being processed.", "task_id": .string("\(upload.task)"),
-            "lesson_id": .string("\(rel.lesson)"), "hls_path": .string("/hls2/\(rel)/output.m3u8"),
-            "status_url": .string("\(uploads.settings.baseURL)/api/tasks/\(upload.task)"),
-        ], status: 202)
+    return uploads.accepted(upload, ["lesson_id": .string("\(rel.lesson)")])
+}
+
+extension Uploads {
+    /// What people call a video.
+    func title(_ form: UploadForm) throws(Problem) -> String {
+        UploadRules.shortened(try form.text("title") ?? "", to: 500)
+    }
+
+    /// Who is told of the end.
+    func callbacks(_ form: UploadForm) throws(Problem) -> Callbacks {
+        UploadRules.callbacks(
+            success: try form.text("success_callback_url"), error: try form.text("error_callback_url"),
+            allowPrivate: settings.callbackAllowPrivate)
+    }
+
+    /// The answer to an upload that became a task.
+    func accepted(_ upload: AcceptedUpload, _ named: KeyValuePairs<String, JSON>) -> Response {
+        let members: [JSON.Member] = [
+            .init("message", "The upload was accepted and is being processed."),
+            .init("task_id", .string("\(upload.task)")), .init("hls_path", .string(upload.rel.playlistPath)),
+            .init("status_url", .string("\(settings.baseURL)/api/tasks/\(upload.task)")),
+        ]
+        return .json(.object(members + named.map { JSON.Member($0.key, $0.value) }), status: 202)
+    }
 }
 
 // MARK: POST /upload_presentation/course/:course

@@ -144,3 +144,22 @@ extension Span<UInt8> {
         count >= length && extracting(0..<length).equals(bytes.span)
     }
 }
+
+extension UploadRules {
+    /// The names that a file without a place in a course may have, in the order of liking: its own, as far as an id can
+    /// hold it, and that with eight digits behind.
+    ///
+    /// - Parameter chance: where the digits come from.
+    static func videoNames(ofFileNamed name: String, chance: UUID) -> [Slug] {
+        let shown = Array(shownName(name).utf8)
+        let stem = shown[..<(shown.lastIndex(of: UInt8(ascii: ".")) ?? shown.endIndex)]
+        let plain = stem.map { byte in
+            switch byte {
+            case 48...57, 65...90, 97...122, 45, 95: byte
+            default: UInt8(ascii: "_")
+            }
+        }.drop { $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }.prefix(48)
+        let text = plain.isEmpty ? "video" : String(decoding: plain, as: UTF8.self)
+        return [Slug(text), Slug("\(text)-\(chance.description.prefix(8))")].compactMap { $0 }
+    }
+}

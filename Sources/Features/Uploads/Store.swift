@@ -8,6 +8,7 @@ public protocol UploadStore: AnyObject {
     /// and an older task of the video is superseded.
     ///
     /// - Parameter place: puts files where the task expects them; its failure rolls everything back.
+    /// - Throws: `conflict` too when the path is one of two parts and there is a video at it: those are never replaced.
     /// - Returns: what `place` threw, or `nil` when all is committed.
     func accept<E: Error>(_ upload: AcceptedUpload, place: () throws(E) -> Void) throws(DatabaseError) -> E?
     /// The trainers who have a lesson in the course.

@@ -63,7 +63,7 @@ public enum WatchingRules {
             throw Problem(
                 .badRequest, detail: "Exactly one of jti, session_id, user_id and rel must be given, as text.")
         }
-        guard kind == .rel ? isRel(value) : PlaybackToken.isName(value) else {
+        guard kind == .rel ? RelPath(stored: value) != nil : PlaybackToken.isName(value) else {
             throw Problem(.badRequest, detail: "\(name) is not valid.")
         }
         let reason = body["reason"]?.string ?? ""
@@ -71,13 +71,6 @@ public enum WatchingRules {
             throw Problem(.badRequest, detail: "reason has at most 500 bytes, without control characters.")
         }
         return (Revocation(kind: kind, value: value, time: now), reason)
-    }
-
-    /// Whether a text can be a token's `rel`: four parts, or the two of the older routes.
-    private static func isRel(_ text: String) -> Bool {
-        if RelPath(text) != nil { return true }
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts.allSatisfy { Slug(String($0)) != nil }
     }
 
     /// Reads which sessions somebody wants to see.

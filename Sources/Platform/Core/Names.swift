@@ -24,25 +24,63 @@ public struct Slug: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Where a lesson lives: `trainer_id/course_id/module_id/lesson_id`, exactly four slugs.
+///
+/// A video that came by an older route has two: `user_id/video_id`. Such a path is read only where it was stored, never
+/// where a client names a lesson.
 public struct RelPath: Hashable, Sendable, CustomStringConvertible {
     /// Who made it.
     public let trainer: Slug
-    /// The course.
-    public let course: Slug
-    /// The module of the course.
-    public let module: Slug
-    /// The lesson of the module.
+    /// The course and the module of it; `nil` for a path of two parts.
+    public let place: Place?
+    /// The lesson of the module; the video of a path of two parts.
     public let lesson: Slug
 
-    /// The four parts with slashes between.
-    public var description: String { "\(trainer)/\(course)/\(module)/\(lesson)" }
+    /// The middle of a path of four parts.
+    public struct Place: Hashable, Sendable {
+        /// The course.
+        public let course: Slug
+        /// The module of the course.
+        public let module: Slug
+    }
+
+    /// The parts with slashes between.
+    public var description: String {
+        guard let place else { return "\(trainer)/\(lesson)" }
+        return "\(trainer)/\(place.course)/\(place.module)/\(lesson)"
+    }
+
+    /// Whether it is one of two parts.
+    public var isOlder: Bool { place == nil }
+
+    /// Where its master playlist is asked for.
+    public var playlistPath: String { "\(isOlder ? "/hls/" : "/hls2/")\(self)/output.m3u8" }
 
     /// - Parameters: as the properties.
     public init(trainer: Slug, course: Slug, module: Slug, lesson: Slug) {
         self.trainer = trainer
-        self.course = course
-        self.module = module
+        place = Place(course: course, module: module)
         self.lesson = lesson
+    }
+
+    /// A path of two parts.
+    ///
+    /// - Parameters:
+    ///   - user: who sent the video.
+    ///   - video: its name below him.
+    public init(user: Slug, video: Slug) {
+        trainer = user
+        place = nil
+        lesson = video
+    }
+
+    /// `nil` unless the text is four slugs, or two, with single slashes between and nothing around.
+    public init?(stored text: String) {
+        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        if parts.count == 2, let user = Slug(String(parts[0]) ?? ""), let video = Slug(String(parts[1]) ?? "") {
+            self.init(user: user, video: video)
+        } else {
+            self.init(text)
+        }
     }
 
     /// `nil` unless the text is four slugs with single slashes between and nothing around.
@@ -54,15 +92,15 @@ public struct RelPath: Hashable, Sendable, CustomStringConvertible {
         self.init(trainer: a, course: b, module: c, lesson: d)
     }
 
-    /// Where the four slugs at the front of `bytes` end, or `nil` when there aren't four.
+    /// Where the four slugs (or as many as `parts` says) at the front of `bytes` end, or `nil` when there aren't four.
     ///
     /// What follows must be the end or a slash. Allocates nothing: the gate asks this on every request.
-    public static func prefixLength(of bytes: Span<UInt8>) -> Int? {
+    public static func prefixLength(of bytes: Span<UInt8>, parts: Int = 4) -> Int? {
         var start = 0
-        for part in 0..<4 {
+        for part in 0..<parts {
             let end = bytes.firstIndex(of: UInt8(ascii: "/"), from: start) ?? bytes.count
             guard Slug.isValid(bytes.extracting(start..<end)) else { return nil }
-            if part == 3 { return end }
+            if part == parts - 1 { return end }
             guard end < bytes.count else { return nil }
             start = end + 1
         }

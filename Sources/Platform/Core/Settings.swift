@@ -39,6 +39,10 @@ public struct Settings: Sendable {
     public let maxContentLength: Int64
     /// What media answer a missing or bad token with: 401, or 403 as the older server did.
     public let legacyStatus: Int
+    /// Whether pages of other sites play with a cookie.
+    public let cookieCrossSite: Bool
+    /// Whether a download token always names its file.
+    public let downloadTokenRequireFilename: Bool
     /// What callbacks are signed with.
     public let callbackSecret: Secret<[UInt8]>?
     /// The callbacks' Bearer credential.
@@ -213,6 +217,8 @@ public struct Settings: Sendable {
         tokenExpiry = reader.number("TOKEN_EXPIRY", or: min(3600, tokenMaxTTL), 1...tokenMaxTTL)
         maxContentLength = reader.number("MAX_CONTENT_LENGTH", or: 104_857_600, 1...1_099_511_627_776)
         legacyStatus = reader.number("LEGACY_STATUS", or: 401, 401...403) == 403 ? 403 : 401
+        cookieCrossSite = reader.flag("COOKIE_CROSS_SITE")
+        downloadTokenRequireFilename = reader.flag("DOWNLOAD_TOKEN_REQUIRE_FILENAME")
         callbackSecret = reader.secret("CALLBACK_SECRET", needed: false).map { Secret($0) }
         callbackBearer = reader.text("CALLBACK_BEARER", needed: false).map { Secret($0) }
         callbackAllowPrivate = reader.flag("CALLBACK_ALLOW_PRIVATE")

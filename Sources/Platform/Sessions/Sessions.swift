@@ -216,6 +216,16 @@ public final class Sessions {
             || claims.withRel { revocations.holds(.rel, $0, issued: issued) }
     }
 
+    /// Whether a download was revoked: by its token's id, its user, or the lesson that the file belongs to.
+    public func isRevoked(_ claims: DownloadClaims, rel: Span<UInt8>) -> Bool {
+        refresh()
+        if revocations.count == 0 { return false }
+        let issued = claims.issued
+        return claims.id.withBytes { revocations.holds(.token, $0, issued: issued) }
+            || claims.user.withBytes { revocations.holds(.user, $0, issued: issued) }
+            || revocations.holds(.rel, rel, issued: issued)
+    }
+
     /// Reads the revocations again when the keeper says that there are others.
     private func refresh() {
         let said = sessions.table.generation

@@ -20,11 +20,11 @@ public struct DataTree: Sendable {
     public var uploads: String { "\(root)/uploads" }
 
     /// Where a lesson's accepted uploads wait.
-    public func uploads(_ rel: RelPath) -> String { "\(uploads)/\(rel)" }
+    public func uploads(_ rel: RelPath) -> String { "\(uploads)/\(rel.isOlder ? "\(rel.trainer)" : "\(rel)")" }
 
-    /// An accepted upload that waits for its task.
+    /// An accepted upload that waits for its task; one of two parts under the name it is asked for until then.
     public func upload(_ rel: RelPath, task: UUID, _ kind: FileExtension) -> String {
-        "\(uploads(rel))/\(task).\(kind)"
+        "\(uploads(rel))/\(rel.isOlder ? "\(rel.lesson)" : "\(task)").\(kind)"
     }
 
     // MARK: Originals
@@ -33,11 +33,11 @@ public struct DataTree: Sendable {
     public var originals: String { "\(root)/originals" }
 
     /// Where a lesson's original is kept.
-    public func originals(_ rel: RelPath) -> String { "\(originals)/\(rel)" }
+    public func originals(_ rel: RelPath) -> String { "\(originals)/\(rel.isOlder ? "\(rel.trainer)" : "\(rel)")" }
 
     /// A lesson's original, relative to the data directory: as it stands in the database.
     public func originalPath(_ rel: RelPath, _ kind: FileExtension) -> String {
-        "originals/\(rel)/\(rel.lesson)_lesson.\(kind)"
+        rel.isOlder ? "originals/\(rel).\(kind)" : "originals/\(rel)/\(rel.lesson)_lesson.\(kind)"
     }
 
     /// A lesson's original.
@@ -104,6 +104,34 @@ public enum FileExtension: String, CaseIterable, Sendable, CustomStringConvertib
 
     /// The extension without a dot.
     public var description: String { rawValue }
+}
+
+/// The name of a file that came by an older route: its video's id and its extension. It is its place as well, so the
+/// id says where the file is and the file's name says which video it is.
+public struct OlderName: Hashable, Sendable, CustomStringConvertible {
+    /// The video's id.
+    public let video: Slug
+    /// The container.
+    public let kind: FileExtension
+
+    /// - Parameters: as the properties.
+    public init(video: Slug, kind: FileExtension) {
+        self.video = video
+        self.kind = kind
+    }
+
+    /// `<video>.<extension>`
+    public var description: String { "\(video).\(kind)" }
+
+    /// `nil` unless the text has exactly the form.
+    public init?(_ text: String) {
+        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 2, let video = Slug(String(parts[0]) ?? ""),
+            let kind = FileExtension(rawValue: String(parts[1]) ?? "")
+        else { return nil }
+        self.video = video
+        self.kind = kind
+    }
 }
 
 /// The directory of a rendition: `720p`, `audio`; 1…64 lower-case letters, digits and dashes, not beginning with a dash.

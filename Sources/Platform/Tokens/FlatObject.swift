@@ -2,7 +2,7 @@ internal import Core
 
 /// Reads the members of one JSON object in place, allocating nothing: what a token's header and claims need on the hot
 /// path. Stricter than the reader in Core, never laxer: names and the texts handed out hold no escape, names differ,
-/// at most 32 members; nested values are checked and passed over.
+/// at most 32 members, exponents have two digits; nested values are checked and passed over.
 enum FlatObject {
     /// A member's value.
     enum Value {
@@ -73,12 +73,19 @@ enum FlatObject {
             let isObject = bytes[at] == UInt8(ascii: "{")
             let end = isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
             at += 1
+            var names = InlineArray<32, Range<Int>>(repeating: 0..<0)
+            var count = 0
             skipSpace(bytes)
             if take(bytes, end) { return true }
             while true {
                 if isObject {
                     skipSpace(bytes)
-                    guard text(bytes) != nil else { return false }
+                    guard count < 32, let (name, plain) = text(bytes), plain else { return false }
+                    for index in 0..<count where bytes.extracting(names[index]).equals(bytes.extracting(name)) {
+                        return false
+                    }
+                    names[count] = name
+                    count += 1
                     skipSpace(bytes)
                     guard take(bytes, UInt8(ascii: ":")) else { return false }
                 }
@@ -100,31 +107,87 @@ enum FlatObject {
                 if byte == UInt8(ascii: "\"") { return (start..<(at - 1), plain) }
                 if byte < 32 { return nil }
                 if byte >= 127 { plain = false }
+                if byte >= 128, !character(bytes, byte) { return nil }
                 if byte == UInt8(ascii: "\\") {
                     plain = false
-                    guard at < bytes.count else { return nil }
-                    at += 1
+                    guard escape(bytes) else { return nil }
                 }
             }
             return nil
+        }
+
+        /// The rest of a character of two to four bytes (RFC 3629 §4).
+        private mutating func character(_ bytes: Span<UInt8>, _ first: UInt8) -> Bool {
+            let more: Int
+            switch first {
+            case 0xC2...0xDF: more = 1
+            case 0xE0...0xEF: more = 2
+            case 0xF0...0xF4: more = 3
+            default: return false
+            }
+            guard at + more <= bytes.count else { return false }
+            let lowest: UInt8 = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80
+            let highest: UInt8 = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF
+            guard bytes[at] >= lowest, bytes[at] <= highest else { return false }
+            for index in (at + 1)..<(at + more) where bytes[index] & 0xC0 != 0x80 { return false }
+            at += more
+            return true
+        }
+
+        /// What may follow a backslash (RFC 8259 §7); no NUL, no half of a pair.
+        private mutating func escape(_ bytes: Span<UInt8>) -> Bool {
+            guard at < bytes.count else { return false }
+            at += 1
+            switch bytes[at - 1] {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+                UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+                return true
+            case UInt8(ascii: "u"):
+                guard let code = code(bytes), code != 0 else { return false }
+                if code & 0xF800 != 0xD800 { return true }
+                guard code < 0xDC00, take(bytes, UInt8(ascii: "\\")), take(bytes, UInt8(ascii: "u")),
+                    let low = self.code(bytes)
+                else { return false }
+                return low >= 0xDC00 && low < 0xE000
+            default: return false
+            }
+        }
+
+        private mutating func code(_ bytes: Span<UInt8>) -> Int? {
+            guard at + 4 <= bytes.count else { return nil }
+            var code = 0
+            for index in at..<(at + 4) {
+                guard let digit = Hex.value(of: bytes[index]) else { return nil }
+                code = code << 4 | Int(digit)
+            }
+            at += 4
+            return code
         }
 
         private mutating func number(_ bytes: Span<UInt8>) -> Value? {
             let start = at
             let negative = take(bytes, UInt8(ascii: "-"))
             let digits = at
-            while at < bytes.count, bytes[at] >= 48, bytes[at] <= 57 { at += 1 }
-            guard at > digits, bytes[digits] != 48 || at == digits + 1 else { return nil }
+            guard skipDigits(bytes), bytes[digits] != 48 || at == digits + 1 else { return nil }
             let end = at
-            while at < bytes.count, isNumberTail(bytes[at]) { at += 1 }
+            if take(bytes, UInt8(ascii: ".")), !skipDigits(bytes) { return nil }
+            if at < bytes.count, bytes[at] | 0x20 == UInt8(ascii: "e") {
+                at += 1
+                if !take(bytes, UInt8(ascii: "+")) { _ = take(bytes, UInt8(ascii: "-")) }
+                let exponent = at
+                guard skipDigits(bytes), at <= exponent + 2 else { return nil }
+            }
             guard at - start <= 64 else { return nil }
             if at > end { return .other }
             guard let value = Digits.parse(bytes.extracting(digits..<end)) else { return .other }
             return .integer(negative ? -value : value)
         }
 
-        private func isNumberTail(_ byte: UInt8) -> Bool {
-            (byte >= 48 && byte <= 57) || byte == 46 || byte == 43 || byte == 45 || byte | 0x20 == 101
+        /// Whether there was a digit.
+        private mutating func skipDigits(_ bytes: Span<UInt8>) -> Bool {
+            let start = at
+            while at < bytes.count, bytes[at] >= 48, bytes[at] <= 57 { at += 1 }
+            return at > start
         }
 
         private mutating func word(_ bytes: Span<UInt8>, _ word: StaticString) -> Bool {

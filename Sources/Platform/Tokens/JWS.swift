@@ -1,5 +1,6 @@
 internal import Core
 internal import Crypto
+internal import POSIX
 
 /// The compact form of a signed token (RFC 7515 §7.1), HS256 only, checked in the order of RFC 8725: form, header, key,
 /// MAC, and only then claims.
@@ -10,8 +11,11 @@ enum JWS {
     /// Checks form, header and MAC of `token` and hands its claims' bytes to `body`.
     ///
     /// Allocates nothing.
+    ///
+    /// - Parameter type: what the header's `typ` must say; only `JWT` may be left out.
     static func open<R>(
-        _ token: Span<UInt8>, key: (Span<UInt8>?) -> HMACSHA256?, _ body: (Span<UInt8>) -> Result<R, Refusal>
+        _ token: Span<UInt8>, type: StaticString = "JWT", key: (Span<UInt8>?) -> HMACSHA256?,
+        _ body: (Span<UInt8>) -> Result<R, Refusal>
     ) -> Result<R, Refusal> {
         guard token.count <= longest, let first = token.firstIndex(of: UInt8(ascii: ".")),
             let second = token.firstIndex(of: UInt8(ascii: "."), from: first + 1),
@@ -25,7 +29,7 @@ enum JWS {
             return .failure(.tokenMalformed)
         }
         var signer: HMACSHA256?
-        let header = read(header: buffer.span.extracting(0..<headerCount))
+        let header = read(header: buffer.span.extracting(0..<headerCount), type: type)
         switch header {
         case .failure(let refusal): return .failure(refusal)
         case .success(let kid):
@@ -48,29 +52,28 @@ enum JWS {
         return body(buffer.span.extracting(0..<count))
     }
 
-    private static func read(header: Span<UInt8>) -> Result<Range<Int>?, Refusal> {
+    private static func read(header: Span<UInt8>, type: StaticString) -> Result<Range<Int>?, Refusal> {
         var algorithm = false
+        var typed = type.withBytes { $0.equals("JWT") }
         var kid: Range<Int>?
-        var refusal: Refusal?
+        var malformed = false
         let whole = FlatObject.scan(header) { name, value in
             let name = header.extracting(name)
             switch value {
             case .text(let range) where name.equals("alg"): algorithm = header.extracting(range).equals("HS256")
             case .text(let range) where name.equals("kid"): kid = range
             case .text(let range) where name.equals("typ"):
-                if !header.extracting(range).equals("JWT") { refusal = .tokenType }
-            default: refusal = .tokenMalformed
+                typed = header.extracting(range).equals(type)
+            default: malformed = true
             }
         }
-        guard whole, refusal != .tokenMalformed else { return .failure(.tokenMalformed) }
-        guard algorithm else { return .failure(.tokenMalformed) }
-        if let refusal { return .failure(refusal) }
-        return .success(kid)
+        guard whole, !malformed, algorithm else { return .failure(.tokenMalformed) }
+        return typed ? .success(kid) : .failure(.tokenType)
     }
 
     /// Signs claims; the header names the key when `kid` is given.
-    static func sign(_ claims: JSON, key: HMACSHA256, kid: String? = nil) -> String {
-        var header: [JSON.Member] = [.init("alg", "HS256"), .init("typ", "JWT")]
+    static func sign(_ claims: JSON, key: HMACSHA256, kid: String? = nil, type: String = "JWT") -> String {
+        var header: [JSON.Member] = [.init("alg", "HS256"), .init("typ", .string(type))]
         if let kid { header.append(.init("kid", .string(kid))) }
         let signed =
             Base64URL.encode(JSON.object(header).bytes.span) + "." + Base64URL.encode(claims.bytes.span)

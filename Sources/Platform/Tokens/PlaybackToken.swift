@@ -157,6 +157,7 @@ public enum PlaybackToken {
         _ bytes: Span<UInt8>, now: Int64, longest: Int64, _ judge: (TokenTerm, Span<UInt8>) -> Refusal?
     ) -> Result<PlaybackClaims, Refusal> {
         var rel: Range<Int>?
+        var video: Range<Int>?
         var user: Range<Int>?
         var session: Range<Int>?
         var id: Range<Int>?
@@ -165,7 +166,7 @@ public enum PlaybackToken {
         var network: Range<Int>?
         var streams: Int64 = 0
         var devices: Int64 = 0
-        var otherKind = false
+        var older = false
         var malformed = false
         var platform = Platform.web
         var pathOnly = false
@@ -191,8 +192,10 @@ public enum PlaybackToken {
                     }
                 } else if name.equals("tr") {
                     if text.equals("path") { pathOnly = true } else { malformed = true }
-                } else if name.equals("filename") || name.equals("video_id") {
-                    otherKind = true
+                } else if name.equals("video_id") {
+                    video = range
+                } else if name.equals("filename") {
+                    older = true
                 } else if name.equals("sid") {
                     session = range
                 } else if name.equals("jti") {
@@ -227,15 +230,56 @@ public enum PlaybackToken {
             }
         }
         guard whole, !malformed, let exp, exp >= 0, iat ?? 0 >= 0 else { return .failure(.tokenMalformed) }
-        guard let rel, !otherKind else { return .failure(rel == nil ? .tokenType : .tokenMalformed) }
+        if rel != nil, older || video != nil { return .failure(.tokenMalformed) }
+        // What the older routes hand out names its video by two claims (`OlderToken`).
+        guard rel != nil || video != nil else { return .failure(.tokenType) }
         func text(_ range: Range<Int>?) -> ClaimText? {
             guard let range else { return ClaimText() }
             return range.isEmpty ? nil : ClaimText(bytes.extracting(range))
         }
+        var path = InlineArray<259, UInt8>(repeating: 0)
+        var pathCount = 0
+        func put(_ range: Range<Int>) -> Bool {
+            guard pathCount + range.count <= 259 else { return false }
+            for index in range {
+                path[pathCount] = bytes[index]
+                pathCount += 1
+            }
+            return true
+        }
+        if let rel {
+            guard RelPath.prefixLength(of: bytes.extracting(rel)) == rel.count, put(rel) else {
+                return .failure(.tokenMalformed)
+            }
+        } else if let user, let video {
+            guard Slug.isValid(bytes.extracting(user)), Slug.isValid(bytes.extracting(video)), put(user) else {
+                return .failure(.tokenMalformed)
+            }
+            path[pathCount] = UInt8(ascii: "/")
+            pathCount += 1
+            guard put(video) else { return .failure(.tokenMalformed) }
+        }
         guard let user, let user = text(user), let session = text(session ?? id), let id = text(id),
-            let device = text(device), rel.count <= 259,
-            RelPath.prefixLength(of: bytes.extracting(rel)) == rel.count
+            let device = text(device)
         else { return .failure(.tokenMalformed) }
+        let expiry: Int64
+        switch held(exp: exp, iat: iat, nbf: nbf, now: now, longest: longest) {
+        case .success(let until): expiry = until
+        case .failure(let refusal): return .failure(refusal)
+        }
+        var objection: Refusal?
+        if let network { objection = judge(.network, bytes.extracting(network)) }
+        if let rules, objection == nil { objection = judge(.rules, bytes.extracting(rules)) }
+        if objection == .tokenMalformed { return .failure(.tokenMalformed) }
+        return .success(
+            PlaybackClaims(
+                rel: path, relCount: pathCount, expiry: expiry, issued: iat ?? 0, platform: platform,
+                pathOnly: pathOnly, user: user, session: session, id: id, device: device, streams: Int(streams),
+                devices: Int(devices), objection: objection))
+    }
+
+    /// Until when a token holds that says these times, or why it does not.
+    static func held(exp: Int64, iat: Int64?, nbf: Int64?, now: Int64, longest: Int64) -> Result<Int64, Refusal> {
         var expiry = exp
         if let iat {
             if iat > now + skew { return .failure(.tokenNotYet) }
@@ -244,18 +288,7 @@ public enum PlaybackToken {
             return .failure(.tokenMalformed)
         }
         if let nbf, nbf > now + skew { return .failure(.tokenNotYet) }
-        if expiry <= now { return .failure(.tokenExpired) }
-        var objection: Refusal?
-        if let network { objection = judge(.network, bytes.extracting(network)) }
-        if let rules, objection == nil { objection = judge(.rules, bytes.extracting(rules)) }
-        if objection == .tokenMalformed { return .failure(.tokenMalformed) }
-        var path = InlineArray<259, UInt8>(repeating: 0)
-        for (place, index) in rel.enumerated() { path[place] = bytes[index] }
-        return .success(
-            PlaybackClaims(
-                rel: path, relCount: rel.count, expiry: expiry, issued: iat ?? 0, platform: platform,
-                pathOnly: pathOnly, user: user, session: session, id: id, device: device, streams: Int(streams),
-                devices: Int(devices), objection: objection))
+        return expiry <= now ? .failure(.tokenExpired) : .success(expiry)
     }
 
     private static func isNumeric(_ name: Span<UInt8>) -> Bool {

@@ -8,7 +8,11 @@ internal import Glibc
 @safe public struct Exchange: ~Copyable {
     private let request: UnsafeMutablePointer<FCGX_Request>
 
-    init(_ request: UnsafeMutablePointer<FCGX_Request>) { unsafe self.request = unsafe request }
+    init(_ request: UnsafeMutablePointer<FCGX_Request>) {
+        unsafe self.request = unsafe request
+        // A connection that were kept would hold this process: nobody waits for its next request.
+        unsafe request.pointee.keepConnection = 0
+    }
 
     deinit {
         unsafe Self.put("Status: 500\r\n\r\n", request)

@@ -19,6 +19,32 @@ import Testing
         #expect(RelPath.prefixLength(of: path.span) == 11)
     }
 
+    @Test(
+        "what was stored may have two parts; what a client names may not",
+        arguments: [
+            ("u1/film", true), ("t1/c1/m1/l1", true), ("u1", false), ("u1/film/", false), ("u1/_film", false),
+            ("u1//film", false), ("u1/a/b", false), ("u1/..", false), ("u1/film.mp4", false),
+        ])
+    func stored(text: String, valid: Bool) throws {
+        #expect(RelPath(stored: text)?.description == (valid ? text : nil))
+        if text.utf8.filter({ $0 == 47 }).count != 3 { #expect(RelPath(text) == nil) }
+        #expect(try #require(RelPath(stored: "u1/film")).playlistPath == "/hls/u1/film/output.m3u8")
+        #expect(try #require(RelPath(stored: "a/b/c/d")).playlistPath == "/hls2/a/b/c/d/output.m3u8")
+    }
+
+    @Test(
+        "G06 names of files that may be fetched by name",
+        arguments: [
+            ("a.mp4", true), ("My-film_v2.final.mov", true), ("a", false), ("a.", false), (".a.mp4", false),
+            ("-a.mp4", false), ("_a.mp4", false), ("a/b.mp4", false), ("..", false), ("a b.mp4", false),
+            ("a%2e.mp4", false), ("é.mp4", false), ("a.mp4\0", false), ("a\"b.mp4", false), ("", false),
+            (String(repeating: "x", count: 125) + ".ts", true), (String(repeating: "x", count: 126) + ".ts", false),
+        ])
+    func fileNames(text: String, valid: Bool) {
+        #expect((FileName(text) != nil) == valid)
+        if let name = FileName(text) { #expect(text.hasSuffix("." + name.fileExtension)) }
+    }
+
     @Test(arguments: [
         ("_0123456789ab-k1-d6000", true), ("_0123456789AB-k1-d6000", false), ("_0123456789ab-k0-d6000", false),
         ("_0123456789ab-k01-d6000", false), ("_0123456789ab-k1-d", false), ("0123456789ab-k1-d6000", false),

@@ -136,6 +136,34 @@ final class Gate {
         }
     }
 
+    @Test("E18 a revocation of a token, a user or a lesson holds for downloads, too") func downloads() throws {
+        let gate = try Gate()
+        func claims(issued: Int64) throws -> DownloadClaims {
+            let token = DownloadToken.mint(
+                user: "u", path: "/download2/t/c/m/l/", name: nil, issued: issued, lifetime: 300, keys: gate.keys)
+            return try DownloadToken.verify(Array(token.utf8).span, keys: gate.keys, now: gate.wall, longest: 86_400)
+                .get()
+        }
+        let old = try claims(issued: gate.wall - 10)
+        let later = try claims(issued: gate.wall + 1)
+        func isRevoked(_ claims: DownloadClaims) -> Bool {
+            gate.sessions.isRevoked(claims, rel: Array("t/c/m/l".utf8).span)
+        }
+        for (kind, value, hit) in [
+            (RevocationKind.user, "u", true), (.rel, "t/c/m/l", true), (.token, old.id.text, true),
+            (.user, "v", false), (.rel, "t/c/m/l2", false), (.session, "u", false),
+        ] {
+            #expect(!isRevoked(old))
+            try RevocationList.write(
+                [Revocation(kind: kind, value: value, time: gate.wall)], to: "\(gate.scratch.path)/revocations")
+            gate.sessions.revocationsChanged()
+            #expect(isRevoked(old) == hit)
+            #expect(!isRevoked(later))
+            try RevocationList.write([], to: "\(gate.scratch.path)/revocations")
+            gate.sessions.revocationsChanged()
+        }
+    }
+
     @Test func whatTheKeeperReads() throws {
         let gate = try Gate()
         let claims = try gate.claims("Ann", session: "abc", limits: TokenLimits(streams: 3))

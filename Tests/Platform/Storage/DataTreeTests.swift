@@ -16,8 +16,21 @@ import Testing
         #expect(tree.original(rel, .mkv) == "/data/originals/t/c/m/l/l_lesson.mkv")
         #expect(tree.master(rel) == "/data/hls/t/c/m/l/output.m3u8")
         #expect(tree.rendition(rel, name, rendition) == "/data/hls/t/c/m/l/_0123456789ab-k1-d6000/720p")
+        let older = RelPath(user: try #require(Slug("u")), video: try #require(Slug("film")))
+        #expect(tree.upload(older, task: task, .mp4) == "/data/uploads/u/film.mp4")
+        #expect(tree.original(older, .mkv) == "/data/originals/u/film.mkv")
+        #expect(tree.originals(older) == "/data/originals/u")
+        #expect(tree.master(older) == "/data/hls/u/film/output.m3u8")
         #expect(tree.slice(task, rendition, 3, attempt: 2) == "/data/work/\(task)/720p/3-2")
     }
+
+    @Test(
+        "the older routes' names say which video they are",
+        arguments: [
+            ("film.mp4", "film"), ("film-1.MP4", nil), ("a.b.mp4", nil), (".mp4", nil), ("film.php", nil),
+            ("film", nil), ("_film.mp4", nil),
+        ] as [(String, String?)])
+    func olderNames(text: String, video: String?) { #expect(OlderName(text)?.video.description == video) }
 
     @Test("a rendition's name can't leave its place", arguments: ["", "..", "a/b", "720P", "-a", "key", "a.b", "x\0"])
     func names(text: String) { #expect(RenditionName(text) == nil) }

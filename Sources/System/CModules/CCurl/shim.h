@@ -17,6 +17,12 @@ static inline CURLcode shim_set_body(CURL *h, const void *bytes, size_t count) {
     return code ? code : curl_easy_setopt(h, CURLOPT_COPYPOSTFIELDS, (const char *)bytes);
 }
 static inline CURLcode shim_get_status(CURL *h, long *v) { return curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, v); }
+static inline CURLcode shim_get_socket(CURL *h, int *v) { return curl_easy_getinfo(h, CURLINFO_ACTIVESOCKET, v); }
+/// TLS 1.0 and 1.1 alone; today's OpenSSL offers them only at its lowest level.
+static inline CURLcode shim_set_old_tls(CURL *h) {
+    CURLcode code = curl_easy_setopt(h, CURLOPT_SSLVERSION, (long)(CURL_SSLVERSION_TLSv1_0 | CURL_SSLVERSION_MAX_TLSv1_1));
+    return code ? code : curl_easy_setopt(h, CURLOPT_SSL_CIPHER_LIST, "DEFAULT:@SECLEVEL=0");
+}
 
 /// What came so far and how much may come.
 struct shim_sink { size_t count, limit; uint8_t *bytes; };
