@@ -13,9 +13,11 @@ public enum OlderToken {
     ///   - pathOnly: good in a path, and nowhere else.
     ///   - issued: wall-clock seconds.
     ///   - lifetime: seconds.
+    ///   - keys: the ring whose signer signs.
+    ///   - rules: see `ViewerRules`.
     public static func mint(
         _ rel: RelPath, filename: FileName?, platform: Platform, session: String, pathOnly: Bool, issued: Int64,
-        lifetime: Int64, keys: KeyRing
+        lifetime: Int64, keys: KeyRing, rules: String? = nil
     ) -> String {
         var claims: [JSON.Member] = [
             .init("user_id", .string(rel.trainer.description)), .init("video_id", .string(rel.lesson.description)),
@@ -25,6 +27,7 @@ public enum OlderToken {
         ]
         if let filename { claims.append(.init("filename", .string(filename.description))) }
         if pathOnly { claims.append(.init("tr", "path")) }
-        return JWS.sign(.object(claims), key: keys.signing)
+        if let rules { claims.append(.init("rules", .string(rules))) }
+        return JWS.sign(.object(claims), key: keys.signer.key, kid: keys.signer.id)
     }
 }
