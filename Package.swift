@@ -98,7 +98,7 @@ let package = Package(
         tests("Architecture", named: "Architecture", uses: []),
         testSupport("TestSupport", uses: "Postgres"),
         testSupport("Fuzzing", uses: "Gate", "Web", "Tokens", "Core", "Crypto", "POSIX"),
-        tests("Fuzz", named: "Fuzz", uses: ["Fuzzing"], beside: "token", "multipart", "target", "gate", "json"),
+        tests("Fuzz", named: "Fuzz", uses: ["Fuzzing"], beside: "token", "cat", "multipart", "target", "gate", "json"),
         tests(
             "Integration", named: "Integration",
             uses: [
