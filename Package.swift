@@ -40,7 +40,7 @@ let package = Package(
         app("media", uses: "AV", "Loudness", "Media", "Sandbox", "Crypto", "Core", "POSIX"),
         tests("Apps/media", named: "HelperProgram", uses: ["media", "Helper", "Media", "Crypto", "POSIX"]),
         app("api", uses: "Composition", "Serving", "FastCGI", "Core", "POSIX"),
-        app("gate", uses: "Gate", "Sessions", "Tokens", "FastCGI", "Core", "POSIX"),
+        app("gate", uses: "Gate", "Sessions", "Tokens", "FastCGI", "GeoIP", "Core", "POSIX"),
         library(
             "Apps/Composition",
             uses: "Health", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts", "Watching",
@@ -58,7 +58,7 @@ let package = Package(
         feature("Transcoding", alsoUses: "Jobs", "Storage", "Helper", "Media", "Tokens", "POSIX"),
 
         // Gate: the hot path. No Foundation, no PostgreSQL.
-        library("Gate", uses: "Sessions", "Tokens", "FastCGI", "Core", "Crypto", "POSIX"),
+        library("Gate", uses: "Sessions", "Tokens", "FastCGI", "GeoIP", "Core", "Crypto", "POSIX"),
 
         // Platform: our own vocabulary.
         library("Platform/Serving", uses: "Web", "Tokens", "Core", "FastCGI", "Crypto", "POSIX"),
@@ -80,6 +80,7 @@ let package = Package(
         library("System/Sandbox", uses: "CSeccomp", tested: false),
         tests("System/Sandbox", named: "Sandbox", uses: ["POSIX", "jailed", "hostile", "Helper", "Media"]),
         library("System/Crypto", uses: "COpenSSL"),
+        library("System/GeoIP", uses: "CMaxMind", tested: false),
         library("System/Passwords", uses: "CArgon2"),
         library("System/POSIX", uses: "CLinux"),
         cModule("CFastCGI", apt: "libfcgi-dev"),
@@ -90,6 +91,7 @@ let package = Package(
         cModule("CSeccomp", pkgConfig: "libseccomp", apt: "libseccomp-dev"),
         cModule("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         cModule("CArgon2", apt: "libargon2-dev"),
+        cModule("CMaxMind", pkgConfig: "libmaxminddb", apt: "libmaxminddb-dev"),
         cModule("CLinux", apt: "libc6-dev"),
 
         // Tests that belong to no single target.

@@ -6,7 +6,7 @@ public import Tokens
 
 /// Answers nginx, one request at a time.
 public final class GateLoop {
-    private let keeper: Gatekeeper
+    private var keeper: Gatekeeper
     private let keys: MediaKeys
     private let sessions: Sessions
     private let lessons: String
@@ -32,6 +32,9 @@ public final class GateLoop {
         lessons = dataDirectory + "/hls/"
         self.unauthorized = unauthorized
     }
+
+    /// From now on tokens are checked with other keys.
+    public func use(_ keys: KeyRing) { keeper.use(keys) }
 
     /// What goes back to nginx.
     private enum Answer {
@@ -77,7 +80,8 @@ public final class GateLoop {
                     case .failure(let refusal): return .refused(refusal)
                     case .success(let claims):
                         switch sessions.visit(
-                            claims, use(place, path, now), client: client, agent: agent, device: 0, now: now)
+                            claims, use(place, path, now), client: client, agent: agent,
+                            device: claims.devices > 0 ? DeviceGuess.number(agent: agent, client: client) : 0, now: now)
                         {
                         case .allow: break
                         case .refuse(let refusal): return .refused(refusal)

@@ -1,21 +1,34 @@
 public import Core
+public import GeoIP
 public import Tokens
 
 /// Decides. Pure: bytes, settings and a time in, a verdict out; nothing is read, written or allocated.
 public struct Gatekeeper: Sendable {
-    let keys: KeyRing
+    private(set) var keys: KeyRing
     private let referrers: [Origin]
+    private let mobile: MobileReferrers?
+    private let countries: CountryDatabase?
     let longest: Int64
 
     /// - Parameters:
     ///   - keys: what tokens may be signed with.
     ///   - referrers: which sites may show a lesson.
     ///   - longest: seconds a token may hold.
-    public init(keys: KeyRing, referrers: [Origin], longest: Int64) {
+    ///   - mobile: which sites may show a lesson to a mobile token; `nil`: that is not looked at.
+    ///   - countries: tells the country of an address; without it rules on countries refuse.
+    public init(
+        keys: KeyRing, referrers: [Origin], longest: Int64, mobile: MobileReferrers? = nil,
+        countries: CountryDatabase? = nil
+    ) {
         self.keys = keys
         self.referrers = referrers
+        self.mobile = mobile
+        self.countries = countries
         self.longest = longest
     }
+
+    /// From now on tokens are checked with other keys.
+    mutating func use(_ keys: KeyRing) { self.keys = keys }
 
     /// Where the request goes: its path as nginx understood it, the target as the client wrote it, its method, and what
     /// the location asks.
@@ -52,7 +65,12 @@ public struct Gatekeeper: Sendable {
     ) -> Result<PlaybackClaims, Refusal> {
         if repeated { return .failure(.tokenMalformed) }
         let claims: PlaybackClaims
-        switch carried(place, path: path, authorization: authorization, cookie: cookie, query: query, now: now) {
+        func judge(_ term: TokenTerm, _ value: Span<UInt8>) -> Refusal? {
+            term.objection(value, path: path, client: client, referrer: referrer, agent: agent) { address in
+                countries?.country(of: address.bits, isIPv4: address.isIPv4)
+            }
+        }
+        switch carried(place, path: path, authorization: authorization, cookie: cookie, query: query, now: now, judge) {
         case .success(let found): claims = found
         case .failure(let refusal): return .failure(refusal)
         }
@@ -66,22 +84,30 @@ public struct Gatekeeper: Sendable {
         }
         // Native players inherit the token from the path and often send no referrer.
         if let refusal = disliked(referrer, for: claims, needed: place.transport != .path) { return .failure(refusal) }
+        if let objection = claims.objection { return .failure(objection) }
         return .success(claims)
     }
 
     /// Why a token may not be used on the page that the referrer names.
     func disliked(_ referrer: Span<UInt8>, for claims: PlaybackClaims, needed: Bool) -> Refusal? {
-        guard claims.platform == .web else { return nil }
-        if referrer.isEmpty { return needed ? .referrerMissing : nil }
-        return isListed(referrer) ? nil : .referrer
+        let (origins, mayMiss): ([Origin], Bool)
+        if claims.platform == .web {
+            (origins, mayMiss) = (referrers, !needed)
+        } else if let mobile {
+            (origins, mayMiss) = (mobile.origins, mobile.mayMiss || !needed)
+        } else {
+            return nil
+        }
+        if referrer.isEmpty { return mayMiss ? nil : .referrerMissing }
+        return isListed(referrer, in: origins) ? nil : .referrer
     }
 
     private func carried(
         _ place: MediaPath, path: Span<UInt8>, authorization: Span<UInt8>, cookie: Span<UInt8>, query: Span<UInt8>,
-        now: Int64
+        now: Int64, _ judge: (TokenTerm, Span<UInt8>) -> Refusal?
     ) -> Result<PlaybackClaims, Refusal> {
         func verify(_ token: Span<UInt8>) -> Result<PlaybackClaims, Refusal> {
-            PlaybackToken.verify(token, keys: keys, now: now, longest: longest)
+            PlaybackToken.verify(token, keys: keys, now: now, longest: longest, judge: judge)
         }
         switch place.transport {
         case .path: return verify(path.extracting(place.token))
@@ -115,12 +141,26 @@ public struct Gatekeeper: Sendable {
         return scheme.span.equals("bearer") ? 7..<value.count : nil
     }
 
-    private func isListed(_ referrer: Span<UInt8>) -> Bool {
+    private func isListed(_ referrer: Span<UInt8>, in referrers: [Origin]) -> Bool {
         var normal = InlineArray<320, UInt8>(repeating: 0)
         var span = normal.mutableSpan
         guard let count = Origin.normalise(referrer, wholeOrigin: false, into: &span) else { return false }
         for origin in referrers where origin.matches(normal.span.extracting(0..<count)) { return true }
         return false
+    }
+}
+
+/// Which sites may show a lesson to a mobile token.
+public struct MobileReferrers: Sendable {
+    let origins: [Origin]
+    let mayMiss: Bool
+
+    /// - Parameters:
+    ///   - origins: the sites.
+    ///   - mayMiss: whether a request without a referrer passes, as most apps send none.
+    public init(origins: [Origin], mayMiss: Bool) {
+        self.origins = origins
+        self.mayMiss = mayMiss
     }
 }
 

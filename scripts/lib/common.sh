@@ -8,7 +8,7 @@ say() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*" >&2; }
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-packages_build="libfcgi-dev libpq-dev libssl-dev libcurl4-openssl-dev libargon2-dev libseccomp-dev libavformat-dev
+packages_build="libfcgi-dev libpq-dev libssl-dev libcurl4-openssl-dev libargon2-dev libmaxminddb-dev libseccomp-dev libavformat-dev
     libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev libebur128-dev pkg-config"
 packages_run="nginx postgresql-15 postgresql-client-15 ffmpeg curl ca-certificates python3 python3-pip util-linux procps"
 packages_test="bubblewrap spawn-fcgi libfcgi-bin chromium libatomic1 python3-venv jq gcc wrk opencv-doc gstreamer1.0-tools

@@ -41,12 +41,14 @@ public final class Contexts {
             settings: .init(
                 largest: settings.maxContentLength, baseURL: settings.publicBaseURL,
                 callbackAllowPrivate: settings.callbackAllowPrivate, reserve: settings.resources.reserve))
+        let signers = SigningKeys(settings, log: log)
         playback = Playback(
             store: PostgresPlaybackStore(connection, tree: tree),
             downloads: PostgresDownloadStore(connection, tree: tree),
             namesDownloads: settings.downloadTokenRequireFilename,
-            keys: settings.secretKey.reveal { secret in
-                settings.signingKeys.reveal { KeyRing(secret: secret, others: $0) }
+            keys: {
+                _ = signers.refresh()
+                return signers.ring
             }, usual: settings.tokenExpiry, longest: settings.tokenMaxTTL, baseURL: settings.publicBaseURL,
             streams: settings.limits.streams, now: { Clocks.wallSeconds() })
         tasks = TaskRoutes(

@@ -16,6 +16,12 @@ enum Command {
             .init("keys add", "make an API key; it is printed once", KeyCommands.add),
             .init("keys list", "show the API keys", KeyCommands.list),
             .init("keys revoke", "end an API key at once", KeyCommands.revoke),
+            .init(
+                "signers add", "make a key that playback tokens may be signed with; it is printed once",
+                SignerCommands.add),
+            .init("signers list", "show the ids of those keys, and which one signs", SignerCommands.list),
+            .init("signers use", "sign new tokens with another key", SignerCommands.use),
+            .init("signers retire", "refuse tokens of a key from now on", SignerCommands.retire),
             .init("users add", "add a person who may sign in", UserCommands.add),
             .init("revoke", "refuse a user, session, token or lesson from now on", RevocationCommands.revoke),
             .init("revocations list", "show what is revoked", RevocationCommands.list),

@@ -1,6 +1,7 @@
 internal import Core
 internal import FastCGI
 internal import Gate
+internal import GeoIP
 internal import POSIX
 internal import Sessions
 internal import Tokens
@@ -15,10 +16,12 @@ nonisolated private func run() {
     let environment = Host.environment()
     do {
         let settings = try Settings(environment, need: .media)
-        let keys = settings.secretKey.reveal { secret in
-            settings.signingKeys.reveal { KeyRing(secret: secret, others: $0) }
-        }
-        let keeper = Gatekeeper(keys: keys, referrers: settings.allowedReferrers, longest: settings.tokenMaxTTL)
+        let signers = SigningKeys(settings, log: log)
+        let keeper = Gatekeeper(
+            keys: signers.ring, referrers: settings.allowedReferrers, longest: settings.tokenMaxTTL,
+            mobile: settings.mobileReferrers.map {
+                MobileReferrers(origins: $0, mayMiss: settings.mobileReferrerMayMiss)
+            }, countries: countries(settings, log))
         let loop = GateLoop(
             keeper: keeper, keys: settings.masterKeys.reveal { MediaKeys(masters: $0) },
             sessions: try Sessions(settings), dataDirectory: settings.dataDirectory,
@@ -30,6 +33,7 @@ nonisolated private func run() {
         life.ready()
         while let exchange = listener.next() {
             life.began()
+            if signers.refresh() { loop.use(signers.ring) }
             loop.answer(exchange, now: .now())
             life.ended()
         }
@@ -37,4 +41,12 @@ nonisolated private func run() {
         log.alert("start_failed", ["reason": .string("\(error)")])
         Host.exit(78)
     }
+}
+
+/// A file that can't be used stops no playback but that of lessons and tokens with rules on countries.
+private nonisolated func countries(_ settings: Settings, _ log: Log) -> CountryDatabase? {
+    guard let file = settings.geoIPFile else { return nil }
+    let database = CountryDatabase(file)
+    if database == nil { log.alert("geoip_unusable", ["reason": "GEOIP_FILE is no readable database of countries"]) }
+    return database
 }

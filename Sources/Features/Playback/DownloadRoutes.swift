@@ -48,7 +48,7 @@ extension Playback {
         let path = wish.subject.directory + (wish.filename?.description ?? "")
         let token = DownloadToken.mint(
             user: wish.user, path: path, name: file.title.map { DownloadRules.escaped($0) }, issued: now(),
-            lifetime: lifetime, keys: keys)
+            lifetime: lifetime, keys: keys())
         let answer: [JSON.Member] = [.init("token", .string(token)), .init("expires_in", .integer(lifetime))]
         let place: [JSON.Member] =
             wish.filename == nil
@@ -102,8 +102,8 @@ extension Playback {
         let now = now()
         func token(path: Bool, _ lifetime: Int64) -> String {
             OlderToken.mint(
-                wish.rel, filename: FileName(file), platform: platform, session: session, pathOnly: path, issued: now,
-                lifetime: lifetime, keys: keys)
+                wish.rel, filename: FileName(file), platform: platform, session: session, pathOnly: path,
+                rules: lesson.rules, issued: now, lifetime: lifetime, keys: keys())
         }
         let header = token(path: false, lifetimes.header)
         let inPath = platform == .mobile ? header : token(path: true, lifetimes.path)

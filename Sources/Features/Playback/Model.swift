@@ -15,11 +15,18 @@ public struct TokenWish: Sendable, Equatable {
     public let session: String?
     /// What the user is held to.
     public let limits: TokenLimits
+    /// The network the token is bound to, if any.
+    public let network: NetworkPrefix?
+    /// Who may use the token, if that was said; see `ViewerRules`.
+    public let rules: String?
+    /// How the token is written.
+    public let format: TokenFormat
 
     /// - Parameters: as the properties.
     public init(
         user: String, rel: RelPath, platform: Platform, ttl: Int64?, session: String?,
-        limits: TokenLimits = TokenLimits()
+        limits: TokenLimits = TokenLimits(), network: NetworkPrefix? = nil, rules: String? = nil,
+        format: TokenFormat = .jwt
     ) {
         self.user = user
         self.rel = rel
@@ -27,6 +34,9 @@ public struct TokenWish: Sendable, Equatable {
         self.ttl = ttl
         self.session = session
         self.limits = limits
+        self.network = network
+        self.rules = rules
+        self.format = format
     }
 }
 
@@ -34,9 +44,14 @@ public struct TokenWish: Sendable, Equatable {
 public struct Watchable: Sendable, Equatable {
     /// Seconds it plays, once known.
     public let duration: Double?
+    /// Who may watch it, if that was said; see `ViewerRules`.
+    public let rules: String?
 
-    /// - Parameter duration: seconds, if known.
-    public init(duration: Double?) { self.duration = duration }
+    /// - Parameters: as the properties.
+    public init(duration: Double?, rules: String? = nil) {
+        self.duration = duration
+        self.rules = rules
+    }
 }
 
 /// How long the two tokens of an answer hold, in seconds.

@@ -8,7 +8,7 @@ public struct Playback {
     let store: any PlaybackStore
     let downloads: any DownloadStore
     let namesDownloads: Bool
-    let keys: KeyRing
+    let keys: () -> KeyRing
     let usual: Int64
     let longest: Int64
     let baseURL: String
@@ -19,15 +19,15 @@ public struct Playback {
     ///   - store: knows which lessons there are.
     ///   - downloads: knows which files there are.
     ///   - namesDownloads: whether every download token names its file.
-    ///   - keys: signs tokens.
+    ///   - keys: sign tokens; asked for each.
     ///   - usual: seconds a token holds when nobody says otherwise.
     ///   - longest: seconds it holds at most.
     ///   - baseURL: the base of every URL in an answer.
     ///   - streams: streams a user may have at once where nobody says otherwise; 0 without a limit.
     ///   - now: wall-clock seconds.
     public init(
-        store: any PlaybackStore, downloads: any DownloadStore, namesDownloads: Bool, keys: KeyRing, usual: Int64,
-        longest: Int64, baseURL: String, streams: Int, now: @escaping () -> Int64
+        store: any PlaybackStore, downloads: any DownloadStore, namesDownloads: Bool, keys: @escaping () -> KeyRing,
+        usual: Int64, longest: Int64, baseURL: String, streams: Int, now: @escaping () -> Int64
     ) {
         self.downloads = downloads
         self.namesDownloads = namesDownloads
@@ -47,7 +47,7 @@ public func playbackRoutes() -> [Route<Playback>] {
         Route(
             .get, "/api/get-video-token/v2", by: .key(.tokens, or: .viewer, .instructor, .admin), rate: .tokens,
             to: videoToken)
-    ] + downloadRoutes()
+    ] + downloadRoutes() + lessonRuleRoutes()
 }
 
 // MARK: GET /api/get-video-token/v2
@@ -61,13 +61,20 @@ private func videoToken(_ playback: Playback, _ request: Request) throws(Problem
         wish, duration: lesson.duration, usual: playback.usual, longest: playback.longest)
     let session = wish.session ?? UUID().description
     let now = playback.now()
+    let keys = playback.keys()
+    let rules = PlaybackRules.joined(lesson.rules, wish.rules)
     func token(path: Bool, _ lifetime: Int64) -> String {
         PlaybackToken.mint(
             user: wish.user, rel: wish.rel, platform: wish.platform, session: session, pathOnly: path,
-            limits: wish.limits, issued: now, lifetime: lifetime, keys: playback.keys)
+            limits: wish.limits, issued: now, lifetime: lifetime, keys: keys, network: wish.network, rules: rules,
+            format: wish.format)
     }
     let header = token(path: false, lifetimes.header)
     let inPath = wish.platform == .mobile ? header : token(path: true, lifetimes.path)
+    // Long names and long rules together can make one that no gate would read.
+    guard max(header.utf8.count, inPath.utf8.count) <= PlaybackToken.longest else {
+        throw Problem(.badRequest, detail: "The token would be too long: use shorter names or rules.")
+    }
     let place = wish.platform == .mobile ? "/mobile/hls2/" : "/hls2/"
     return .json([
         "token": .string(header), "expires_in": .integer(lifetimes.header),

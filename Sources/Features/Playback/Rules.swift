@@ -31,7 +31,49 @@ public enum PlaybackRules {
             device: device)
         return TokenWish(
             user: user, rel: rel, platform: platform, ttl: try seconds(try query.one("ttl")), session: session,
-            limits: limits)
+            limits: limits, network: try network(try query.one("address")), rules: try viewers(try query.one("rules")),
+            format: try format(try query.one("format")))
+    }
+
+    private static func network(_ text: String?) throws(Problem) -> NetworkPrefix? {
+        guard let text else { return nil }
+        guard let address = NetworkAddress(text) else {
+            throw Problem(.badRequest, detail: "address must be an IPv4 or IPv6 address.")
+        }
+        return NetworkPrefix(around: address)
+    }
+
+    private static func format(_ text: String?) throws(Problem) -> TokenFormat {
+        guard let format = TokenFormat(rawValue: text ?? "jwt") else {
+            throw Problem(.badRequest, detail: "format must be jwt or cat.")
+        }
+        return format
+    }
+
+    /// One list of rules on viewers.
+    ///
+    /// - Throws: 400 with what is wrong.
+    static func viewers(_ text: String?) throws(Problem) -> String? {
+        guard let text else { return nil }
+        if let mistake = ViewerRules.mistake(in: text) { throw Problem(.badRequest, detail: mistake) }
+        return text
+    }
+
+    /// A lesson's rules in front of a token's own: both must allow.
+    static func joined(_ lesson: String?, _ own: String?) -> String? {
+        let lists = [lesson, own].compactMap { $0 }
+        return lists.isEmpty ? nil : lists.joined(separator: "|")
+    }
+
+    /// Whether the caller may manage the rules of a lesson: services and admins may, an instructor those of his own.
+    ///
+    /// - Throws: 404: what is somebody else's is not there.
+    static func mayManage(_ rel: RelPath, _ caller: Caller) throws(Problem) {
+        switch caller {
+        case .key, .user(_, role: .admin): return
+        case .user(let id, role: .instructor) where id.utf8.elementsEqual(rel.trainer.description.utf8): return
+        case .user, .anyone: throw Problem(.notFound)
+        }
     }
 
     /// A limit that a service sets for its user; a person sets none for himself.

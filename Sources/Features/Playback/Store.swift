@@ -5,4 +5,8 @@ public import Postgres
 public protocol PlaybackStore: AnyObject {
     /// The lesson, or `nil` when there is none or it was deleted; one of an older tree has no row, but a directory.
     func watchable(_ rel: RelPath) throws(DatabaseError) -> Watchable?
+    /// The lesson's path and rules, or `nil` when there is no such video.
+    func rules(_ video: VideoReference) throws(DatabaseError) -> LessonRules?
+    /// Sets a lesson's rules, or takes them away.
+    func setRules(_ rules: String?, _ rel: RelPath) throws(DatabaseError)
 }

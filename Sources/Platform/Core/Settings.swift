@@ -15,14 +15,22 @@ public struct Settings: Sendable {
     public let masterKeys: Secret<[Int64: [UInt8]]>
     /// What playback tokens are signed with.
     public let secretKey: Secret<[UInt8]>
-    /// Further signing keys by `kid`.
-    public let signingKeys: Secret<[String: [UInt8]]>
+    /// Further signing keys by `kid`, as they are at the start.
+    public let signingKeys: SigningKeyList
+    /// The file they are in, to be followed.
+    public let signingKeysFile: String?
     /// What access tokens are signed with.
     public let jwtSecret: Secret<[UInt8]>
     /// Origins that may call from a browser; the first is that of `publicBaseURL`.
     public let allowedOrigins: [Origin]
     /// Origins that may show a lesson.
     public let allowedReferrers: [Origin]
+    /// Origins that may show a lesson to a mobile token; `nil`: they are not looked at.
+    public let mobileReferrers: [Origin]?
+    /// Whether such a token may come without a referrer, as most apps do.
+    public let mobileReferrerMayMiss: Bool
+    /// The file that tells the country of an address, if there is one.
+    public let geoIPFile: String?
     /// Seconds a token holds when nobody says otherwise.
     public let tokenExpiry: Int64
     /// Seconds a token holds at most.
@@ -195,13 +203,16 @@ public struct Settings: Sendable {
         if let secret, let jwt, secret == jwt { reader.mistake("JWT_SECRET must differ from SECRET_KEY") }
         secretKey = Secret(secret ?? [])
         jwtSecret = Secret(jwt ?? [])
-        signingKeys = Secret(reader.signingKeys("SIGNING_KEYS_FILE"))
+        signingKeysFile = reader.path("SIGNING_KEYS_FILE")
+        signingKeys = reader.signingKeys(signingKeysFile, unlike: [secret, jwt].compactMap { $0 })
         let origins = reader.origins("ALLOWED_ORIGINS", alias: "FOCUST_ALLOWED_ORIGINS", wildcards: false)
         let own: [Origin] = if let base { [base.origin] } else { [] }
         var calling = own
         for origin in origins ?? [] where !calling.contains(origin) { calling.append(origin) }
         allowedOrigins = calling
         allowedReferrers = reader.origins("ALLOWED_REFERRERS", alias: nil, wildcards: true) ?? allowedOrigins
+        (mobileReferrers, mobileReferrerMayMiss) = reader.mobileReferrers("MOBILE_REFERRERS")
+        geoIPFile = reader.path("GEOIP_FILE")
         tokenMaxTTL = reader.number("TOKEN_MAX_TTL", or: 86_400, 1...31_536_000)
         tokenExpiry = reader.number("TOKEN_EXPIRY", or: min(3600, tokenMaxTTL), 1...tokenMaxTTL)
         maxContentLength = reader.number("MAX_CONTENT_LENGTH", or: 104_857_600, 1...1_099_511_627_776)

@@ -190,27 +190,35 @@ struct SettingsReader {
         return keys
     }
 
-    /// Lines `<kid> <secret>`; blank lines and lines that begin with `#` count for nothing.
-    mutating func signingKeys(_ name: String) -> [String: [UInt8]] {
-        guard let path = environment[name], !path.isEmpty else { return [:] }
+    /// A file that a setting names.
+    func path(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// Further signing keys; see `SigningKeyList`.
+    mutating func signingKeys(_ path: String?, unlike others: [[UInt8]]) -> SigningKeyList {
+        guard let path else { return SigningKeyList() }
         guard let text = readFile(path) else {
-            mistake("\(name) can't be read")
-            return [:]
+            mistake("SIGNING_KEYS_FILE can't be read")
+            return SigningKeyList()
         }
-        var keys: [String: [UInt8]] = [:]
-        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-            let parts = line.split(separator: " ")
-            guard parts.count == 2, Slug(String(parts[0])) != nil, keys[String(parts[0])] == nil else {
-                mistake("\(name) must hold lines of a key id and a secret, each id once")
-                return [:]
-            }
-            if let weakness = Self.weakness(of: String(parts[1])) {
-                mistake("\(name): the secret of \(parts[0]) \(weakness)")
+        do throws(SettingsError) { return try SigningKeyList(parsing: text, unlike: others) } catch {
+            mistakes += error.mistakes
+            return SigningKeyList()
+        }
+    }
+
+    /// Origins as in `ALLOWED_REFERRERS`; the word `none` among them stands for an absent referrer.
+    mutating func mobileReferrers(_ name: String) -> (origins: [Origin]?, mayMiss: Bool) {
+        guard let text = text(name, needed: false) else { return (nil, true) }
+        let entries = text.split(separator: ",").map { $0.split(separator: " ").joined() }
+        var origins: [Origin] = []
+        for entry in entries where entry != "none" {
+            guard let origin = Origin(entry) else {
+                mistake("\(name) must be a list of scheme://host[:port], and none for apps that send no referrer")
                 continue
             }
-            keys[String(parts[0])] = Array(parts[1].utf8)
+            origins.append(origin)
         }
-        return keys
+        return (origins, entries.contains("none"))
     }
 
     mutating func baseURL(_ name: String, needed: Bool) -> (text: String, origin: Origin)? {

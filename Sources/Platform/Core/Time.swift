@@ -59,10 +59,15 @@ public struct UUID: Hashable, Sendable, CustomStringConvertible {
         (high, low) = words
     }
 
+    /// The 16 bytes.
+    public var bytes: [UInt8] {
+        func bytes(_ word: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
+        return bytes(high) + bytes(low)
+    }
+
     /// `xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx`
     public var description: String {
-        func bytes(_ word: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
-        let text = Array(Hex.encode(bytes(high) + bytes(low)).utf8)
+        let text = Array(Hex.encode(bytes).utf8)
         let parts = [text[0..<8], text[8..<12], text[12..<16], text[16..<20], text[20..<32]]
         return parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-")
     }

@@ -130,6 +130,6 @@ public enum DownloadToken {
             .init("exp", .integer(issued + lifetime)), .init("jti", .string(UUID().description)),
         ]
         if let name { claims.append(.init("name", .string(name))) }
-        return JWS.sign(.object(claims), key: keys.signing, type: "\(type)")
+        return JWS.sign(.object(claims), key: keys.signer.key, kid: keys.signer.id, type: "\(type)")
     }
 }

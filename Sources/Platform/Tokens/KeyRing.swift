@@ -5,13 +5,21 @@ public import Crypto
 public struct KeyRing: Sendable {
     private let unnamed: HMACSHA256
     private let named: [(id: [UInt8], key: HMACSHA256)]
+    /// The key new tokens are signed with, and its id unless it is the one without.
+    public let signer: (id: String?, key: HMACSHA256)
 
     /// - Parameters:
     ///   - secret: signs tokens without `kid`.
     ///   - others: secrets by key id.
-    public init(secret: [UInt8], others: [String: [UInt8]] = [:]) {
+    ///   - signing: the id of the key that signs; `nil`: `secret` does.
+    public init(secret: [UInt8], others: [String: [UInt8]] = [:], signing: String? = nil) {
         unnamed = HMACSHA256(key: secret.span)
         named = others.sorted { $0.key < $1.key }.map { (Array($0.key.utf8), HMACSHA256(key: $0.value.span)) }
+        if let signing, let chosen = others[signing] {
+            signer = (signing, HMACSHA256(key: chosen.span))
+        } else {
+            signer = (nil, unnamed)
+        }
     }
 
     /// The key for an id; `nil` when the id is unknown. An absent id (not an empty one) is the unnamed key.
@@ -20,7 +28,4 @@ public struct KeyRing: Sendable {
         for entry in named where id.equals(entry.id.span) { return entry.key }
         return nil
     }
-
-    /// The key new tokens are signed with.
-    public var signing: HMACSHA256 { unnamed }
 }

@@ -11,11 +11,12 @@ public enum OlderToken {
     ///   - platform: the kind of player.
     ///   - session: the playback session it belongs to.
     ///   - pathOnly: good in a path, and nowhere else.
+    ///   - rules: who may watch (`ViewerRules`).
     ///   - issued: wall-clock seconds.
     ///   - lifetime: seconds.
     public static func mint(
-        _ rel: RelPath, filename: FileName?, platform: Platform, session: String, pathOnly: Bool, issued: Int64,
-        lifetime: Int64, keys: KeyRing
+        _ rel: RelPath, filename: FileName?, platform: Platform, session: String, pathOnly: Bool, rules: String? = nil,
+        issued: Int64, lifetime: Int64, keys: KeyRing
     ) -> String {
         var claims: [JSON.Member] = [
             .init("user_id", .string(rel.trainer.description)), .init("video_id", .string(rel.lesson.description)),
@@ -24,7 +25,8 @@ public enum OlderToken {
             .init("sid", .string(session)),
         ]
         if let filename { claims.append(.init("filename", .string(filename.description))) }
+        if let rules { claims.append(.init("rules", .string(rules))) }
         if pathOnly { claims.append(.init("tr", "path")) }
-        return JWS.sign(.object(claims), key: keys.signing)
+        return JWS.sign(.object(claims), key: keys.signer.key, kid: keys.signer.id)
     }
 }

@@ -61,6 +61,8 @@ public struct PlaybackClaims: Sendable {
     public private(set) var streams: Int
     /// Devices the user may have, 1…15; 0 without a limit.
     public private(set) var devices: Int
+    /// What the token's own terms (networks, rules, what a CAT demands) say against the request that brings it.
+    public internal(set) var objection: Refusal?
 
     /// The lesson's path as bytes, for the time of the call.
     public func withRel<R>(_ body: (Span<UInt8>) -> R) -> R { body(rel.span.extracting(0..<relCount)) }
@@ -86,27 +88,57 @@ public struct TokenLimits: Sendable, Equatable {
     }
 }
 
-/// Playback tokens: JWTs (RFC 7519) signed with HS256.
+/// How a token is written.
+public enum TokenFormat: String, Sendable {
+    /// JSON Web Token (RFC 7519).
+    case jwt
+    /// Common Access Token (CTA-5007).
+    case cat
+}
+
+/// Playback tokens: JWTs (RFC 7519) or Common Access Tokens (CTA-5007), signed with HS256.
 public enum PlaybackToken {
+    /// The longest token that is read, in bytes.
+    public static let longest = JWS.longest
+
     /// Clock difference that `nbf` and `iat` are forgiven; `exp` is forgiven none.
     static let skew: Int64 = 30
 
     /// Checks a token.
     ///
     /// - Parameters:
-    ///   - token: the compact form, as it came.
+    ///   - token: the compact form, as it came: one with dots is a JWT, one without a CAT.
     ///   - keys: the keys it may be signed with.
     ///   - now: wall-clock seconds.
     ///   - longest: seconds a token may hold after its issue.
+    ///   - judge: what speaks against a term of the token; the first such is the claims' `objection`.
     /// - Returns: its claims, or why it is refused.
     public static func verify(
-        _ token: Span<UInt8>, keys: KeyRing, now: Int64, longest: Int64
+        _ token: Span<UInt8>, keys: KeyRing, now: Int64, longest: Int64, judge: (TokenTerm, Span<UInt8>) -> Refusal?
     ) -> Result<PlaybackClaims, Refusal> {
         if token.isEmpty { return .failure(.tokenMissing) }
-        let claims = JWS.open(token, key: { keys.key($0) }) { claims in read(claims, now: now, longest: longest) }
+        let claims =
+            if token.firstIndex(of: UInt8(ascii: ".")) == nil {
+                CommonAccessToken.open(token, key: { keys.key($0) }, judge: judge) { claims in
+                    read(claims, now: now, longest: longest, judge)
+                }
+            } else {
+                JWS.open(token, key: { keys.key($0) }) { claims in read(claims, now: now, longest: longest, judge) }
+            }
         guard case .success(var claims) = claims, claims.session.isEmpty else { return claims }
         claims.session = name(of: token)
         return .success(claims)
+    }
+
+    /// Checks a token where nothing is known of a viewer: one with terms is refused.
+    ///
+    /// - Parameters: as above.
+    public static func verify(
+        _ token: Span<UInt8>, keys: KeyRing, now: Int64, longest: Int64
+    ) -> Result<PlaybackClaims, Refusal> {
+        let result = verify(token, keys: keys, now: now, longest: longest) { _, _ in .tokenType }
+        if case .success(let claims) = result, let objection = claims.objection { return .failure(objection) }
+        return result
     }
 
     /// A session for a token that names none: the beginning of its SHA-256 in hexadecimal digits.
@@ -121,13 +153,17 @@ public enum PlaybackToken {
         }
     }
 
-    private static func read(_ bytes: Span<UInt8>, now: Int64, longest: Int64) -> Result<PlaybackClaims, Refusal> {
+    private static func read(
+        _ bytes: Span<UInt8>, now: Int64, longest: Int64, _ judge: (TokenTerm, Span<UInt8>) -> Refusal?
+    ) -> Result<PlaybackClaims, Refusal> {
         var rel: Range<Int>?
         var video: Range<Int>?
         var user: Range<Int>?
         var session: Range<Int>?
         var id: Range<Int>?
         var device: Range<Int>?
+        var rules: Range<Int>?
+        var network: Range<Int>?
         var streams: Int64 = 0
         var devices: Int64 = 0
         var older = false
@@ -166,6 +202,10 @@ public enum PlaybackToken {
                     id = range
                 } else if name.equals("dev") {
                     device = range
+                } else if name.equals("rules") {
+                    rules = range
+                } else if name.equals("ip") {
+                    network = range
                 } else if isNumeric(name) {
                     malformed = true
                 }
@@ -227,11 +267,15 @@ public enum PlaybackToken {
         case .success(let until): expiry = until
         case .failure(let refusal): return .failure(refusal)
         }
+        var objection: Refusal?
+        if let network { objection = judge(.network, bytes.extracting(network)) }
+        if let rules, objection == nil { objection = judge(.rules, bytes.extracting(rules)) }
+        if objection == .tokenMalformed { return .failure(.tokenMalformed) }
         return .success(
             PlaybackClaims(
                 rel: path, relCount: pathCount, expiry: expiry, issued: iat ?? 0, platform: platform,
                 pathOnly: pathOnly, user: user, session: session, id: id, device: device, streams: Int(streams),
-                devices: Int(devices)))
+                devices: Int(devices), objection: objection))
     }
 
     /// Until when a token holds that says these times, or why it does not.
@@ -255,6 +299,7 @@ public enum PlaybackToken {
     private static func isTextual(_ name: Span<UInt8>) -> Bool {
         name.equals("rel") || name.equals("user_id") || name.equals("platform") || name.equals("tr")
             || name.equals("sid") || name.equals("jti") || name.equals("dev") || name.equals("filename")
+            || name.equals("rules") || name.equals("ip")
             || name.equals("video_id")
     }
 
@@ -269,21 +314,36 @@ public enum PlaybackToken {
     ///   - limits: how many streams and devices the user may have.
     ///   - issued: wall-clock seconds.
     ///   - lifetime: seconds.
+    ///   - keys: the ring whose signer signs.
+    ///   - network: where the viewer must be, if that binds.
+    ///   - rules: see `ViewerRules`.
+    ///   - format: how it is written.
     public static func mint(
         user: String, rel: RelPath, platform: Platform, session: String, pathOnly: Bool,
-        limits: TokenLimits = TokenLimits(), issued: Int64, lifetime: Int64, keys: KeyRing
+        limits: TokenLimits = TokenLimits(), issued: Int64, lifetime: Int64, keys: KeyRing,
+        network: NetworkPrefix? = nil, rules: String? = nil, format: TokenFormat = .jwt
     ) -> String {
         var claims: [JSON.Member] = [
             .init("user_id", .string(user)), .init("rel", .string(rel.description)),
             .init("platform", .string(platform.rawValue)), .init("iat", .integer(issued)),
-            .init("exp", .integer(issued + lifetime)), .init("jti", .string(UUID().description)),
+            .init("exp", .integer(issued + lifetime)),
+            .init("jti", .string(format == .cat ? Hex.encode(UUID().bytes) : UUID().description)),
             .init("sid", .string(session)),
         ]
         if pathOnly { claims.append(.init("tr", "path")) }
         if limits.streams > 0 { claims.append(.init("lim", .integer(Int64(limits.streams)))) }
         if limits.devices > 0 { claims.append(.init("devs", .integer(Int64(limits.devices)))) }
         if let device = limits.device { claims.append(.init("dev", .string(device))) }
-        return JWS.sign(.object(claims), key: keys.signing)
+        if let rules { claims.append(.init("rules", .string(rules))) }
+        if format == .cat {
+            // A web player asks under /hls2/ alone, unless the token stands in the path.
+            let isWeb = platform == .web && !pathOnly
+            return CommonAccessToken.sign(
+                claims, path: isWeb ? (.prefix, "/hls2/\(rel)/") : (.contains, "/\(rel)/"), network: network,
+                signer: keys.signer)
+        }
+        if let network { claims.append(.init("ip", .string(network.description))) }
+        return JWS.sign(.object(claims), key: keys.signer.key, kid: keys.signer.id)
     }
 
     /// Whether a text can be a token's `user_id`, `sid` or `dev`: 1…128 printable ASCII characters, no quote, no backslash.

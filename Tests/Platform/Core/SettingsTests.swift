@@ -25,6 +25,7 @@ import Testing
         #expect(settings.allowedReferrers == settings.allowedOrigins)
         #expect(settings.tokenExpiry == 3600)
         #expect(settings.legacyStatus == 401)
+        #expect(!settings.cookieCrossSite && !settings.downloadTokenRequireFilename)
     }
 
     @Test("E30 every mistake at once, and none of the values") func mistakes() {
@@ -81,6 +82,16 @@ import Testing
         ] {
             #expect(throws: SettingsError.self, "\(name)=\(value)") { _ = try self.read([name: value]) }
         }
+    }
+
+    @Test("B12 whose referrers are looked at") func mobileReferrers() throws {
+        let usual = try read([:])
+        #expect(usual.mobileReferrers == nil && usual.mobileReferrerMayMiss && usual.geoIPFile == nil)
+        let some = try read(["MOBILE_REFERRERS": "none, https://app.example", "GEOIP_FILE": "/x.mmdb"])
+        #expect(some.mobileReferrers?.map(\.description) == ["https://app.example"] && some.mobileReferrerMayMiss)
+        #expect(some.geoIPFile == "/x.mmdb")
+        #expect(try !read(["MOBILE_REFERRERS": "https://*.app.example"]).mobileReferrerMayMiss)
+        #expect(throws: SettingsError.self) { _ = try self.read(["MOBILE_REFERRERS": "app.example"]) }
     }
 
     @Test(
