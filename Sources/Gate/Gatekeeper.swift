@@ -90,16 +90,13 @@ public struct Gatekeeper: Sendable {
 
     /// Why a token may not be used on the page that the referrer names.
     func disliked(_ referrer: Span<UInt8>, for claims: PlaybackClaims, needed: Bool) -> Refusal? {
-        let (origins, mayMiss): ([Origin], Bool)
         if claims.platform == .web {
-            (origins, mayMiss) = (referrers, !needed)
-        } else if let mobile {
-            (origins, mayMiss) = (mobile.origins, mobile.mayMiss || !needed)
-        } else {
-            return nil
+            if referrer.isEmpty { return needed ? .referrerMissing : nil }
+            return isListed(referrer, in: referrers) ? nil : .referrer
         }
-        if referrer.isEmpty { return mayMiss ? nil : .referrerMissing }
-        return isListed(referrer, in: origins) ? nil : .referrer
+        guard let mobile else { return nil }
+        if referrer.isEmpty { return needed && !mobile.mayMiss ? .referrerMissing : nil }
+        return isListed(referrer, in: mobile.origins) ? nil : .referrer
     }
 
     private func carried(

@@ -40,7 +40,7 @@ extension Gatekeeper {
         guard method.equals("POST") else { return .failure(.method) }
         guard isCanonical(path, raw), path.equals("/api/playback-cookie") else { return .failure(.path) }
         guard !repeated, let place = bearer(authorization) else { return .failure(.tokenMalformed) }
-        // What the token holds its viewer to is judged where the cookie is used.
+        // Its terms are for what is fetched with it: each time, as if it stood in the header.
         let verified = PlaybackToken.verify(
             authorization.extracting(place), keys: keys, now: now, longest: longest, judge: { _, _ in nil })
         guard case .success(let claims) = verified else { return verified }

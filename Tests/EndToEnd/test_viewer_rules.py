@@ -139,6 +139,19 @@ def test_a_lesson_s_rules_go_into_its_tokens(lab):
     assert see(lab, asked(lab)[2]["token"], FRENCH) == 204
 
 
+def test_terms_hold_in_a_cookie_and_in_tokens_of_the_older_routes(lab):
+    for format in ("jwt", "cat"):
+        token = asked(lab, rules="deny cc:FR;allow *", format=format)[2]["token"]
+        cookie = {"HTTP_COOKIE": f"reelgate_play={token}", "HTTP_AUTHORIZATION": None}
+        assert see(lab, "", GERMAN, **cookie) == 204 and see(lab, "", FRENCH, **cookie) == "country"
+    lab.server.sql("insert into videos (rel, owner, rules) values ('u7/v1', 'lab', 'deny cc:FR;allow *')")
+    status, _, body = lab.call("/api/get-video-token/u7/film.mp4?video_id=v1")
+    assert status == 200
+    path = "/hls/u7/v1/_0123456789ab-k1-d6000/720p/0.ts"
+    assert verdict(lab, body["token"], path, RG_CLIENT=GERMAN) == 204 and verdict(lab, body["token"], path, RG_CLIENT=FRENCH) == "country"
+    assert lab.call("/api/videos/u7%2Fv1/rules")[2] == {"rel": "u7/v1", "rules": "deny cc:FR;allow *"}
+
+
 def test_B12_mobile_referrers_where_they_are_looked_at(lab):
     token = mint(LESSON, platform="mobile")
     expected = {None: 204, "": 204, "https://app.example/x": 204, "https://evil.example/": "referrer", "garbage": "referrer"}

@@ -45,8 +45,9 @@ enum Role: String, CaseIterable, Sendable {
         let rates = ["RATE_ANONYMOUS", "RATE_KEY", "RATE_ACCOUNT", "RATE_TOKENS"]
         switch self {
         case .gate:
-            return places + tokens + web + limits + ["MEDIA_MASTER_KEY", "ALLOWED_REFERRERS", "LEGACY_STATUS"]
-                + ["COOKIE_CROSS_SITE", "MOBILE_REFERRERS", "GEOIP"]
+            return places + tokens + web + limits
+                + ["MEDIA_MASTER_KEY", "ALLOWED_REFERRERS", "MOBILE_REFERRERS", "GEOIP", "LEGACY_STATUS"]
+                + ["COOKIE_CROSS_SITE"]
         case .api, .upload:
             return places + database + tokens + web + rates
                 + ["JWT_SECRET", "TOKEN_EXPIRY", "MAX_CONTENT_LENGTH", "CALLBACK_ALLOW_PRIVATE", "HELPER_MEMORY"]

@@ -100,10 +100,11 @@ extension Playback {
         let lifetimes = PlaybackRules.lifetimes(wish, duration: lesson.duration, usual: usual, longest: longest)
         let session = UUID().description
         let now = now()
+        let keys = keys()
         func token(path: Bool, _ lifetime: Int64) -> String {
             OlderToken.mint(
-                wish.rel, filename: FileName(file), platform: platform, session: session, pathOnly: path,
-                rules: lesson.rules, issued: now, lifetime: lifetime, keys: keys())
+                wish.rel, filename: FileName(file), platform: platform, session: session, pathOnly: path, issued: now,
+                lifetime: lifetime, keys: keys, rules: lesson.rules)
         }
         let header = token(path: false, lifetimes.header)
         let inPath = platform == .mobile ? header : token(path: true, lifetimes.path)

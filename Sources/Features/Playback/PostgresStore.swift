@@ -39,7 +39,7 @@ public final class PostgresPlaybackStore: PlaybackStore {
                     "select rel, rules from videos where rel = \(rel.description) and deleted_at is null")
             }
         guard let row = rows.first else { return nil }
-        guard let rel = RelPath(try row.value("rel")) else { throw .column("rel") }
+        guard let rel = RelPath(stored: try row.value("rel")) else { throw .column("rel") }
         return LessonRules(rel: rel, rules: try row.optional("rules"))
     }
 

@@ -9,7 +9,7 @@ public enum VideoReference: Sendable, Equatable {
     public init?(_ text: String) {
         if let id = UUID(text) {
             self = .id(id)
-        } else if let rel = RelPath(text) {
+        } else if let rel = RelPath(stored: text) {
             self = .rel(rel)
         } else {
             return nil

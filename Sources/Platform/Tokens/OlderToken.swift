@@ -11,12 +11,13 @@ public enum OlderToken {
     ///   - platform: the kind of player.
     ///   - session: the playback session it belongs to.
     ///   - pathOnly: good in a path, and nowhere else.
-    ///   - rules: who may watch (`ViewerRules`).
     ///   - issued: wall-clock seconds.
     ///   - lifetime: seconds.
+    ///   - keys: the ring whose signer signs.
+    ///   - rules: see `ViewerRules`.
     public static func mint(
-        _ rel: RelPath, filename: FileName?, platform: Platform, session: String, pathOnly: Bool, rules: String? = nil,
-        issued: Int64, lifetime: Int64, keys: KeyRing
+        _ rel: RelPath, filename: FileName?, platform: Platform, session: String, pathOnly: Bool, issued: Int64,
+        lifetime: Int64, keys: KeyRing, rules: String? = nil
     ) -> String {
         var claims: [JSON.Member] = [
             .init("user_id", .string(rel.trainer.description)), .init("video_id", .string(rel.lesson.description)),
@@ -25,8 +26,8 @@ public enum OlderToken {
             .init("sid", .string(session)),
         ]
         if let filename { claims.append(.init("filename", .string(filename.description))) }
-        if let rules { claims.append(.init("rules", .string(rules))) }
         if pathOnly { claims.append(.init("tr", "path")) }
+        if let rules { claims.append(.init("rules", .string(rules))) }
         return JWS.sign(.object(claims), key: keys.signer.key, kid: keys.signer.id)
     }
 }

@@ -22,7 +22,9 @@ import Web
         "user_id=u&rel=t/c/m/l&ttl=05", "user_id=u&rel=t/c/m/l&ttl=abc", "user_id=u&rel=t/c/m/l&ttl=",
         "user_id=u&rel=t/c/m/l&ttl=1e3", "user_id=u&rel=t/c/m/l&ttl=%2B5", "user_id=u&rel=t/c/m/l&ttl=1.0",
         "user_id=u&rel=t/c/m/l&session_id=", "user_id=u&rel=t/c/m/l&session_id=a%22b", "user_id=a%0Ab&rel=t/c/m/l",
-        "user_id=\u{e9}&rel=t/c/m/l",
+        "user_id=\u{e9}&rel=t/c/m/l", "user_id=u&rel=t/c/m/l&address=1.2.3", "user_id=u&rel=t/c/m/l&address=",
+        "user_id=u&rel=t/c/m/l&rules=deny%20cc:RU", "user_id=u&rel=t/c/m/l&rules=", "user_id=u&rel=t/c/m/l&format=",
+        "user_id=u&rel=t/c/m/l&format=CAT",
     ]
 
     @Test("D07 D08 D14 J06 a parameter of another form is a 400", arguments: bad)
@@ -65,5 +67,37 @@ import Web
         } catch {
             #expect(!allowed && error.refusal == .notEntitled)
         }
+    }
+
+    @Test("J12 who may manage a lesson's rules; what is somebody else's is not there")
+    func management() throws {
+        let rel = try #require(RelPath("t/c/m/l"))
+        for (caller, allowed) in [
+            (Self.service, true), (.user(id: "a", role: .admin), true), (.user(id: "t", role: .instructor), true),
+            (.user(id: "x", role: .instructor), false), (.user(id: "t", role: .viewer), false), (.anyone, false),
+        ] as [(Caller, Bool)] {
+            do throws(Problem) {
+                try PlaybackRules.mayManage(rel, caller)
+                #expect(allowed)
+            } catch {
+                #expect(!allowed && error.refusal == .notFound)
+            }
+        }
+    }
+
+    @Test(
+        "an address becomes its network; rules and format are taken as written",
+        arguments: [
+            ("address=203.0.113.7", "203.0.113.0/24"), ("address=%3A%3Affff:203.0.113.7", "203.0.113.0/24"),
+            ("address=2001:db8:0:1ff::7", "2001:db8:0:100::/56"),
+        ])
+    func networks(query: String, network: String) throws {
+        let wish = try Self.wish("user_id=u&rel=t/c/m/l&format=cat&rules=deny%20cc:FR;allow%20*&" + query).get()
+        #expect(wish.network?.description == network && wish.format == .cat && wish.rules == "deny cc:FR;allow *")
+    }
+
+    @Test func aLessonsRulesStandBeforeTheTokensOwn() {
+        #expect(PlaybackRules.joined("deny *", "allow *") == "deny *|allow *")
+        #expect(PlaybackRules.joined(nil, "allow *") == "allow *" && PlaybackRules.joined(nil, nil) == nil)
     }
 }

@@ -49,7 +49,9 @@ enum TokenFuzz {
         if let video = all["video_id"]?.string {
             // What the older routes hand out is for a path of two parts.
             let parts = [all["user_id"]?.string ?? "", video]
-            guard all["rel"] == nil, rel == Array(parts.joined(separator: "/").utf8) else { return "both kinds of path" }
+            guard all["rel"] == nil, rel == Array(parts.joined(separator: "/").utf8) else {
+                return "both kinds of path"
+            }
             guard parts.allSatisfy({ Slug($0) != nil }) else { return "a path of two parts" }
         } else {
             guard let path = all["rel"]?.string, rel == Array(path.utf8), RelPath(path) != nil else { return "rel" }
