@@ -1,5 +1,5 @@
-internal import Core
-internal import Tokens
+package import Core
+package import Tokens
 
 /// What the gate is asked besides the files of lessons.
 enum Errand {
