@@ -1,5 +1,5 @@
-internal import Core
-internal import Tokens
+package import Core
+package import Tokens
 
 /// What the gate is asked besides the files of lessons.
 enum Errand {
@@ -22,7 +22,7 @@ extension Gatekeeper {
     /// Whether a file may be downloaded.
     ///
     /// - Parameters: as `locate` and `admit`.
-    func admitDownload(
+    package func admitDownload(
         path: Span<UInt8>, raw: Span<UInt8>, method: Span<UInt8>, authorization: Span<UInt8>, query: Span<UInt8>,
         repeated: Bool, now: Int64
     ) -> Result<DownloadClaims, Refusal> {

@@ -80,7 +80,8 @@ public final class GateLoop {
                     case .failure(let refusal): return .refused(refusal)
                     case .success(let claims):
                         switch sessions.visit(
-                            claims, use(place, path, now), client: client, agent: agent, device: 0, now: now)
+                            claims, use(place, path, now), client: client, agent: agent,
+                            device: claims.devices > 0 ? DeviceGuess.number(agent: agent, client: client) : 0, now: now)
                         {
                         case .allow: break
                         case .refuse(let refusal): return .refused(refusal)

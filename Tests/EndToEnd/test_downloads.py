@@ -1,5 +1,5 @@
 """Downloads and cookies: what the gate and nginx say, over the lab's tree."""
-import os, re
+import os, re, subprocess
 
 import pytest
 
@@ -156,6 +156,19 @@ def test_A43_B30_the_name_twice_or_another_token_in_the_header(lab):
         refused(lab, get(*pairs), 401, "token_malformed")
     refused(lab, get(("Cookie", f"reelgate_play={mint(LESSON, tr='path')}")), 403, "transport")
     refused(lab, get(("Cookie", "reelgate_play=; a=b")), 401, "token_missing")
+
+
+def test_A29_cookies_in_pieces_over_http2(lab):
+    """HTTP/2 sends each cookie as a field of its own; nginx puts them together again."""
+    own = mint(LESSON)
+
+    def get(*cookies):
+        pieces = [word for cookie in cookies for word in ("-H", f"cookie: {cookie}")]
+        done = subprocess.run(["curl", "-sS", "--http2-prior-knowledge", "-o", "/dev/null", "-w", "%{http_code}", "-H", f"Host: {HOST}",
+                               "-H", f"Referer: {GOOD}/", *pieces, f"http://127.0.0.1:{lab.h2c}/hls2/{LESSON}/{SEGMENT}"], capture_output=True, text=True, check=True)
+        return done.stdout
+    assert get("a=b", f"reelgate_play={own}", "c=d") == "200"
+    assert get(f"reelgate_play={own}", f"reelgate_play={own}") == "401" and get("a=b") == "401"
 
 
 @pytest.mark.parametrize("origin,code", [

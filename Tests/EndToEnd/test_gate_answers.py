@@ -190,6 +190,32 @@ def test_C17_an_upload_that_breaks_off_reaches_nobody(lab):
     assert [seen["body"] for seen in lab.stubs["upload"].seen[before:]] == [b"whole"]
 
 
+def test_C16_a_sender_who_stalls_reaches_nobody():
+    """nginx waits a minute (here a second) for the next piece, then closes; no process of ours ever knew of it."""
+    made = Lab()
+    made.gates, stub = Nothing(), Stub(f"{made.run}/upload.sock")
+    configure = made.configure
+
+    def impatient():
+        configure()
+        path = f"{made.conf}/parts/upload.conf"
+        with open(path) as file:
+            text = file.read()
+        assert "client_body_timeout 60s;" in text
+        with open(path, "w") as file:
+            file.write(text.replace("client_body_timeout 60s;", "client_body_timeout 1s;"))
+    made.configure = impatient
+    try:
+        made.start()
+        answer = raw(made.port, request("/upload/lesson", HOST, {"Content-Length": "100000"}, "POST") + b"a piece")
+        assert answer.status in (0, 408) and not stub.seen, (answer, stub.seen)
+        assert raw(made.port, request("/upload/lesson", HOST, {}, "POST", body=b"whole")).status == 204
+        assert [seen["body"] for seen in stub.seen] == [b"whole"]
+    finally:
+        stub.close()
+        made.stop()
+
+
 def test_legacy_status_turns_media_401_into_403(lab):
     import os, signal
     lab.render(LEGACY_STATUS="403")

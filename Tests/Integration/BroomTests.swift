@@ -33,7 +33,8 @@ import Testing
         return path
     }
 
-    private func lesson(_ state: String, publication: String? = nil) throws -> Core.UUID {
+    private func lesson(_ state: String, publication: String? = nil, at rel: RelPath? = nil) throws -> Core.UUID {
+        let rel = rel ?? self.rel
         let video = Core.UUID(), task = Core.UUID()
         try connection.query(
             """
@@ -67,6 +68,26 @@ import Testing
         #expect(Files.exists(upload) == kept)
         #expect(Files.exists(work) == kept)
         #expect(Files.exists(mark) == kept)
+    }
+
+    @Test("the same of videos of the older routes", arguments: [("running", true), ("queued", true), ("done", false)])
+    func older(state: String, kept: Bool) throws {
+        defer { try? Files.removeTree(root) }
+        let rel = try #require(RelPath(stored: "u1/film"))
+        let name = PublicationName(keyVersion: 1, targetMilliseconds: 6000)
+        try Files.makeDirectories(tree.uploads(rel))
+        try Files.makeDirectories(tree.lesson(rel))
+        let task = try lesson(state, publication: name.description, at: rel)
+        let upload = try old(tree.upload(rel, task: task, .mp4), by: 90_000)
+        let left = try old("\(tree.uploads(rel))/left.mp4", by: 90_000)
+        let young = try old("\(tree.uploads(rel))/young.mp4", by: 3600)
+        let mark = try old(tree.pending(rel), by: 3600)
+        let unknown = PublicationName(keyVersion: 1, targetMilliseconds: 6000)
+        for one in [name, unknown] { _ = try old(tree.publication(rel, one), by: 90_000, directory: true) }
+        broom.sweep(now: now)
+        #expect(Files.exists(upload) == kept && Files.exists(mark) == kept)
+        #expect(!Files.exists(left) && Files.exists(young))
+        #expect(Files.isDirectory(tree.publication(rel, name)) && !Files.isDirectory(tree.publication(rel, unknown)))
     }
 
     @Test("a mark without a row is taken away, a fresh one is not") func marks() throws {

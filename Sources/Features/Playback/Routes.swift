@@ -26,9 +26,8 @@ public struct Playback {
     ///   - streams: streams a user may have at once where nobody says otherwise; 0 without a limit.
     ///   - now: wall-clock seconds.
     public init(
-        store: any PlaybackStore, downloads: any DownloadStore, namesDownloads: Bool,
-        keys: @escaping () -> KeyRing, usual: Int64, longest: Int64, baseURL: String, streams: Int,
-        now: @escaping () -> Int64
+        store: any PlaybackStore, downloads: any DownloadStore, namesDownloads: Bool, keys: @escaping () -> KeyRing,
+        usual: Int64, longest: Int64, baseURL: String, streams: Int, now: @escaping () -> Int64
     ) {
         self.downloads = downloads
         self.namesDownloads = namesDownloads

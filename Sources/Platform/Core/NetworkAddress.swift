@@ -95,7 +95,8 @@ public struct NetworkAddress: Equatable, Sendable {
 
 /// All addresses that begin alike: `203.0.113.0/24`, `2001:db8:1:200::/56`. IPv6 networks hold no IPv4 address.
 public struct NetworkPrefix: Equatable, Sendable, CustomStringConvertible {
-    private let first: UInt128
+    /// The first address, as its bits.
+    public let first: UInt128
     /// How many bits count, of 128.
     private let length: Int
     private let isIPv4: Bool

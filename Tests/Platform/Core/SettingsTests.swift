@@ -25,6 +25,7 @@ import Testing
         #expect(settings.allowedReferrers == settings.allowedOrigins)
         #expect(settings.tokenExpiry == 3600)
         #expect(settings.legacyStatus == 401)
+        #expect(!settings.cookieCrossSite && !settings.downloadTokenRequireFilename)
     }
 
     @Test("E30 every mistake at once, and none of the values") func mistakes() {

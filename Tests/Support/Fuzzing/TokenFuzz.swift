@@ -23,7 +23,10 @@ enum TokenFuzz {
             let tag = mac.code(for: Array(signed.utf8).span).bytes
             let token = signed + "." + Base64URL.encode(tag.span)
             _ = access.verify(token, now: now)
+            let download = DownloadToken.verify(Array(token.utf8).span, keys: keys, now: now, longest: longest)
+            if case .success(let found) = download, let mistake = judge(found, header, claims) { return mistake }
             guard case .success(let found) = verify(token) else { continue }
+            if case .success = download { return "a token of two kinds" }
             if let mistake = judge(found, header, claims) { return mistake }
             var other = tag
             other[(header.count + claims.count) % 32] ^= 1 << UInt8(claims.count % 8)
@@ -43,7 +46,16 @@ enum TokenFuzz {
         guard let head = try? JSON(parsing: header), head["alg"]?.string == "HS256" else { return "accepted header" }
         guard let all = try? JSON(parsing: claims) else { return "accepted claims that are no JSON" }
         let rel = (0..<found.relCount).map { found.rel[$0] }
-        guard let path = all["rel"]?.string, rel == Array(path.utf8), RelPath(path) != nil else { return "rel" }
+        if let video = all["video_id"]?.string {
+            // What the older routes hand out is for a path of two parts.
+            let parts = [all["user_id"]?.string ?? "", video]
+            guard all["rel"] == nil, rel == Array(parts.joined(separator: "/").utf8) else {
+                return "both kinds of path"
+            }
+            guard parts.allSatisfy({ Slug($0) != nil }) else { return "a path of two parts" }
+        } else {
+            guard let path = all["rel"]?.string, rel == Array(path.utf8), RelPath(path) != nil else { return "rel" }
+        }
         guard found.isFor(rel.span), !found.isFor((rel + [47]).span) else { return "isFor" }
         guard let exp = all["exp"]?.integer, found.expiry <= exp, found.expiry > now else { return "exp" }
         guard found.expiry <= now + longest + 30 else { return "longer than a token may hold" }
@@ -51,5 +63,14 @@ enum TokenFuzz {
         guard !found.session.isEmpty, (0...15).contains(found.streams) else { return "session or limit" }
         guard (all["tr"]?.string == "path") == found.pathOnly else { return "transport" }
         return (all["platform"]?.string == "mobile") == (found.platform == .mobile) ? nil : "platform"
+    }
+
+    /// A download token says so in its header, and is for exactly the path it names.
+    private static func judge(_ found: DownloadClaims, _ header: [UInt8], _ claims: [UInt8]) -> String? {
+        guard let head = try? JSON(parsing: header), head["typ"]?.string == "download+jwt" else { return "type" }
+        guard let all = try? JSON(parsing: claims), let path = all["download"]?.string else { return "no path" }
+        guard found.isFor(Array(path.utf8).span), !found.isFor(Array((path + "x").utf8).span) else { return "path" }
+        guard all["rel"] == nil, let exp = all["exp"]?.integer, found.expiry <= exp else { return "download's end" }
+        return found.expiry > now && found.expiry <= now + longest + 30 ? nil : "longer than a download may hold"
     }
 }

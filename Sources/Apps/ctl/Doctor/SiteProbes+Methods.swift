@@ -45,7 +45,6 @@ extension SiteProbes {
             (answer.field("content-type") ?? "").hasPrefix("multipart/byteranges")
                 ? [Complaint(cause: .methodOpen, text: answer.summary)] : []
         }
-        let address = site.wire.address?.description ?? ""
         for name in ["_gate", "_preflight", "_bad", "_stray"] {
             let request = site.request("/\(name)").with("Authorization", "Bearer \(token)").with(
                 "X-Original-URI", "/hls2/\(segment)")
@@ -55,7 +54,9 @@ extension SiteProbes {
                 [0, 404].contains(answer.status) ? [] : [Complaint(cause: .internalReachable, text: answer.summary)]
             }
         }
-        if !address.hasPrefix("127."), address != "::1", site.host != "localhost" {
+        // From this host itself it is meant to be read.
+        let peers = site.wire.address.map { [$0] } ?? Resolver.addresses(of: site.host)
+        if !peers.contains(where: { $0.four?.first == 127 || $0.description == "::1" }) {
             add(
                 "internal.metrics", "/metrics from outside", site.request("/metrics"), expect: "404", .metricsOpen
             ) { answer, _ in
