@@ -5,6 +5,8 @@ internal import Core
 public enum FuzzTarget: String, CaseIterable, Sendable {
     /// Playback and access tokens: the compact form as it came, and a header and claims (two lines) under a valid MAC.
     case token
+    /// Common Access Tokens: the bytes as they came, and the same as claims under a valid MAC.
+    case cat
     /// A form: its content type in the first line, the body behind; read whole and in small pieces.
     case multipart
     /// What stands in a request's line and headers: path, query, media type, origin, language, numbers.
@@ -20,6 +22,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     public func run(_ input: Span<UInt8>) -> String? {
         switch self {
         case .token: TokenFuzz.run(input)
+        case .cat: CATFuzz.run(input)
         case .multipart: FormFuzz.run(input)
         case .target: RequestFuzz.run(input)
         case .gate: GateFuzz.run(input)
