@@ -2,7 +2,8 @@
 import os, struct, subprocess
 
 from gate import ask, token
-from lab import Lab
+from lab import GOOD, Lab
+from test_cat import CBORTag, claims, mac
 from tree import LESSON, SEGMENT
 
 OWNERS = ("requests", "ours", "libfcgi", "libcrypto", "libc")
@@ -43,6 +44,9 @@ def measure(count):
     try:
         lab.start()
         found = {name: lab.during(name, count, token(name)) for name in ("hls2", "mobile", "play")}
+        found["rules"] = lab.during("hls2", count, token(rules="deny agent:tool;allow net:127.0.0.0/8;deny *", ip="127.0.0.0/24"))
+        found["cat"] = lab.during("hls2", count, mac(claims({
+            311: [CBORTag(52, [8, b"\x7f"])], 312: {3: {1: "/hls2/"}}, 313: ["GET"], 315: {"referer": {1: GOOD}}})))
         found["refusal"] = lab.during("hls2", count, token(exp=1_700_000_000, iat=1_699_999_000), 401)
         return found
     finally:

@@ -141,7 +141,7 @@ BROKEN = {
         MEDIA_OPEN + [("locations/mobile.conf", INCLUDE_MEDIA, "include @COPY@/parts/open.conf;")], "port", {"mobile-unguarded"}, {"A54"}),
     "play without auth_request": (
         MEDIA_OPEN + [("locations/play.conf", INCLUDE_MEDIA, "include @COPY@/parts/open.conf;")], "port", {"play-unguarded"}, {"A54"}),
-    "satisfy any": ([("parts/media.conf", r"satisfy all;", "satisfy any; allow 127.0.0.1;")], "port", {"guard-off"}, {"A55"}),
+    "satisfy any": ([("parts/media.conf", r"satisfy all;", "satisfy any; allow 127.0.0.1;")], "port", {"guard-off", "originals-served"}, {"A55"}),
     "the raw target given as RG_URI": (
         [(f, r"set \$rg_uri \$uri;", "set $rg_uri $request_uri;") for f in NAMED_ALL], "port", {"path-capture-raw"}, {"A03"}),
     "set in the gate's location only": (
@@ -157,7 +157,7 @@ BROKEN = {
           "location @rg_401 { auth_request off; rewrite ^/(?:mobile/)?hls2/(.*)$ /$1 break; root @DATA@/hls; }")], "port",
         {"refusal-serves-file", "refusal-html"}, {"A47"}),
     "the site's root is the data directory": (
-        [("main", re.escape(OWN_PLACE) + r" 404 = @rg_404; return 404; \}", "location / { root @DATA@; }")], "port", {"data-served", "originals-served"}, {"A54"}),
+        [("main", re.escape(OWN_PLACE) + r" 404 = @rg_404; return 404; \}", "location / { root @DATA@; }")], "port", {"originals-served"}, {"A54"}),
     "the site's root is above the data directory": (
         [("main", re.escape(OWN_PLACE) + r" 404 = @rg_404; return 404; \}", "location / { root @BASE@; }")], "port", {"data-served", "originals-served", "dot-files"}, {"A54"}),
     "originals as files": (

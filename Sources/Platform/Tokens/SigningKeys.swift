@@ -12,6 +12,7 @@ public final class SigningKeys {
     private let secret: Secret<[UInt8]>
     private let unlike: Secret<[[UInt8]]>
     private let file: String?
+    private let watched: WatchedPath?
     private let log: Log
     private var stamp: FileStamp?
     private var nextLook: Int64 = 0
@@ -25,6 +26,7 @@ public final class SigningKeys {
         let jwt = settings.jwtSecret.reveal { $0 }
         unlike = Secret(settings.secretKey.reveal { [$0] } + (jwt.isEmpty ? [] : [jwt]))
         file = settings.signingKeysFile
+        watched = settings.signingKeysFile.flatMap { WatchedPath($0) }
         self.log = log
         ring = Self.ring(settings.secretKey, settings.signingKeys)
     }
@@ -36,9 +38,9 @@ public final class SigningKeys {
 
     /// - Parameter now: the coarse monotonic clock, nanoseconds.
     func refresh(now: Int64) -> Bool {
-        guard let file, now >= nextLook else { return false }
+        guard let file, let watched, now >= nextLook else { return false }
         nextLook = now + 1_000_000_000
-        let seen = FileStamp(file)
+        let seen = FileStamp(watched)
         guard seen != stamp || seen == nil || isBroken else { return false }
         stamp = seen
         guard seen != nil, let text = Files.text(file) else { return broken("it can't be read") }

@@ -1,6 +1,17 @@
 internal import CLinux
 internal import Glibc
 
+/// A path that is looked at again and again: written down once as the kernel takes it, so that looking allocates nothing.
+public struct WatchedPath: Sendable {
+    fileprivate let bytes: [CChar]
+
+    /// `nil` for a path that is empty or holds a NUL.
+    public init?(_ path: String) {
+        guard let path = try? checked(path, "stat") else { return nil }
+        bytes = path.utf8.map { CChar(bitPattern: $0) } + [0]
+    }
+}
+
 /// Tells one state of a file from every later one, without reading it.
 public struct FileStamp: Equatable, Sendable {
     private let device: UInt64
@@ -9,11 +20,10 @@ public struct FileStamp: Equatable, Sendable {
     private let seconds: Int64
     private let nanoseconds: Int64
 
-    /// The file at `path` as it stands, or `nil` when there is none. One call of the kernel.
-    public init?(_ path: String) {
-        guard let path = try? checked(path, "stat") else { return nil }
+    /// The file at `path` as it stands, or `nil` when there is none. One call of the kernel; allocates nothing.
+    public init?(_ path: WatchedPath) {
         var status = stat()
-        guard unsafe lstat(path, &status) == 0 else { return nil }
+        guard unsafe lstat(path.bytes, &status) == 0 else { return nil }
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
         size = Int64(status.st_size)

@@ -5,7 +5,7 @@ internal import Core
 public enum FuzzTarget: String, CaseIterable, Sendable {
     /// Playback, download and access tokens: the compact form as it came, and a header and claims (two lines) under a valid MAC.
     case token
-    /// Common Access Tokens: as they come, and a header and claims under a valid MAC.
+    /// Common Access Tokens: the bytes as they came, and the same as claims under a valid MAC.
     case cat
     /// A form: its content type in the first line, the body behind; read whole and in small pieces.
     case multipart
@@ -22,7 +22,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     public func run(_ input: Span<UInt8>) -> String? {
         switch self {
         case .token: TokenFuzz.run(input)
-        case .cat: CommonTokenFuzz.run(input)
+        case .cat: CATFuzz.run(input)
         case .multipart: FormFuzz.run(input)
         case .target: RequestFuzz.run(input)
         case .gate: GateFuzz.run(input)

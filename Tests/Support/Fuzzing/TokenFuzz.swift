@@ -9,7 +9,7 @@ enum TokenFuzz {
     static let second = Array("the-second-Key-Long-and-Random-98765".utf8)
     static let keys = KeyRing(secret: secret, others: ["k2": second])
     private static let access = AccessTokens(secret: secret)
-    static let macs = [HMACSHA256(key: secret.span), HMACSHA256(key: second.span)]
+    private static let macs = [HMACSHA256(key: secret.span), HMACSHA256(key: second.span)]
 
     static func run(_ input: Span<UInt8>) -> String? {
         _ = PlaybackToken.verify(input, keys: keys, now: now, longest: longest)

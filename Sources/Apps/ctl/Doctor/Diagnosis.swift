@@ -16,7 +16,7 @@ struct Diagnosis {
     /// Complaints that a file nobody guards brings with it.
     private static let implied: Set<Cause> = [
         .filesUnguarded, .tokenUnverified, .tokenExpired, .otherLesson, .headerTrusted, .transportOpen, .referrerLoose,
-        .referrerNotAsked, .pathConfusion, .doubleSlash, .refusalShape, .corsMissing,
+        .referrerNotAsked, .pathConfusion, .doubleSlash, .refusalShape, .corsMissing, .dataServed,
     ]
 
     /// What an answer looks like that does not come from a location of ours.
@@ -61,6 +61,8 @@ struct Diagnosis {
         guard Self.implied.contains(complaint.cause), outcome.answer.isServed || outcome.answer.status == 0 else {
             return complaint
         }
+        // Bytes from somewhere else are another mistake.
+        if complaint.cause == .dataServed, !outcome.answer.isOurs { return complaint }
         let aims = [outcome.probe.aim, Probe.Aim(transport: way, kind: .segment)]
         for case .some(let aim) in aims where leaks[aim] != nil { return become(unguarded(aim)) }
         return complaint

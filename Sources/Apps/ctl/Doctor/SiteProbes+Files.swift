@@ -24,6 +24,7 @@ extension SiteProbes {
                 site.request("\(root)/originals/\(original)"),
                 expect: "no file", .originalsServed, judge: Judge.noFile(.originalsServed))
         }
+        older(segment: segment, original: original)
         for (name, path) in [
             ("uploads", "/uploads/\(lesson.rel)/"), ("incoming", "/uploads/.incoming/"), ("work", "/work/"),
             ("originals", "/originals/"),
@@ -72,6 +73,30 @@ extension SiteProbes {
                 return text.contains("Index of /") || text.contains("<a href=\"../\">")
                     ? [Complaint(cause: .directoryListing, text: answer.summary)] : []
             }
+        }
+    }
+
+    /// Routes of older servers and downloads: without a token, and with one that is for watching.
+    private mutating func older(segment: String, original: String) {
+        let file = original.split(separator: "/").last ?? "x.mp4"
+        let routes = [
+            ("hls", "/hls/\(segment)"), ("mobile-hls", "/mobile/hls/\(segment)"),
+            ("download2", "/download2/\(lesson.rel)/\(file)"),
+            ("download", "/api/download/\(lesson.rel.prefix { $0 != "/" })/\(file)"),
+            ("videos-user", "/videos-user/\(lesson.rel.prefix { $0 != "/" })/\(file)"),
+        ]
+        for (name, target) in routes {
+            let cause: Cause = name.hasSuffix("hls") ? .dataServed : .originalsServed
+            add(
+                "older.\(name)", "\(name) without a token", site.request(target), expect: "refused", cause
+            ) { answer, findings in
+                findings.isUsual(answer) ? [] : Judge.noSuccess(cause)(answer, findings)
+            }
+            guard !name.hasSuffix("hls"), let token = tokens.good(lesson.rel, .hls2) else { continue }
+            add(
+                "older.\(name)-viewer", "\(name) with a playback token",
+                site.request(target).with("Authorization", "Bearer \(token)"), expect: "refused", cause
+            ) { answer, findings in findings.isUsual(answer) ? [] : Judge.noSuccess(cause)(answer, findings) }
         }
     }
 }
