@@ -150,7 +150,7 @@ start_pool() {
 
 make_credentials() {
     local key=$data/secrets/API_KEY
-    if [ ! -s "$key" ] || ! reelgate keys list | grep -q "$(cut -d_ -f2 "$key")"; then
+    if [ ! -s "$key" ] || ! reelgate keys list | grep "$(cut -d_ -f2 "$key")" >/dev/null; then
         say "making an API key and an administrator"
         (umask 077 && reelgate keys add --name demo --scopes upload,tokens,catalog,admin >"$key.new" 2>"$logs/keys.log") ||
             { cat "$logs/keys.log" >&2; die "no API key was made"; }
