@@ -192,7 +192,7 @@ BROKEN = {
          ("main", r"access_log off;", "access_log off; fastcgi_cache_path @COPY@/z keys_zone=z:1m;")], "port", {"gate-answer-cached"}, {"A58"}),
     "the server's version": ([("server.conf", r"server_tokens off;", "server_tokens on;")], "port", {"server-version"}, set()),
     "old TLS": (
-        [("example", r"(ssl_certificate_key [^;]*;)\s*(include [^;]*default-server)", r"\1 ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers DEFAULT:@SECLEVEL=0; \2"),
+        [("example", r"(ssl_certificate_key [^;]*;)\s*#[^\n]*\n\s*ssl_protocols [^;]*;\s*(include [^;]*default-server)", r"\1 ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers DEFAULT:@SECLEVEL=0; \2"),
          ("example", r"ssl_protocols TLSv1\.2 TLSv1\.3;\s*ssl_ciphers [^;]*;", "ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers DEFAULT:@SECLEVEL=0;")],
         "tls", {"tls-old"}, {"K09"}),
     "no HSTS": ([("http/caching.conf", r'on      "max-age=31536000";', 'on "";')], "tls", {"hsts-missing"}, set()),
