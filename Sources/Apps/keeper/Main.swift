@@ -21,7 +21,7 @@ nonisolated private func run() {
         try poller.add(signals.raw)
         if let lifeline = life.lifeline { try poller.add(lifeline) }
         let round = SessionRound(
-            try Sessions(settings), store: PostgresWatchingStore(connection(settings)), host: Host.name(),
+            try Sessions(settings), store: PostgresWatchingStore(connection(settings)), host: host(settings),
             limits: settings.limits, longest: settings.tokenMaxTTL, log: log)
         // Clearing away may take long; who is watching is looked at twice a second.
         let clearing = try Lane<Settings>(room: 1) { settings in try clear(settings, log) }
@@ -42,6 +42,11 @@ nonisolated private func run() {
         log.alert("start_failed", ["reason": .string("\(error)")])
         Host.exit(78)
     }
+}
+
+/// What sessions and streams are counted under: two pools on one machine are two hosts.
+nonisolated private func host(_ settings: Settings) -> String {
+    settings.runDirectory == "/run/reelgate" ? Host.name() : "\(Host.name()):\(settings.runDirectory)"
 }
 
 nonisolated private func connection(_ settings: Settings) -> Connection {

@@ -90,8 +90,7 @@ public struct SessionTable: ~Copyable {
     /// Where the session's record begins; one is made where there is none. `nil` when there is no room.
     borrowing func claim(_ key: UInt64, wall: Int64, now: UInt32) -> Int? {
         table.claim(key) { at in
-            let seen = UInt32(truncatingIfNeeded: table.words.load(at + 1))
-            let age = now > seen ? now - seen : 0
+            let age = UInt32(clamping: idle(at, now: now))
             return age > Self.keep ? age : nil
         } prepare: { at in
             for index in 1..<Self.recordWords { table.words.store(0, at: at + index) }
@@ -102,6 +101,12 @@ public struct SessionTable: ~Copyable {
 
     /// What stands against the session of a record.
     borrowing func flags(_ at: Int) -> Flags { Flags(rawValue: table.words.load(at + 10)) }
+
+    /// Ticks since its last request, let through or not.
+    borrowing func idle(_ at: Int, now: UInt32) -> Int64 {
+        let seen = UInt32(truncatingIfNeeded: table.words.load(at + 1))
+        return now > seen ? Int64(now - seen) : 0
+    }
 
     borrowing func raise(_ flags: Flags, _ at: Int) { _ = table.words.setBits(flags.rawValue, at: at + 10) }
 

@@ -153,7 +153,12 @@ public final class Sessions {
     ) -> Decision {
         if isRevoked(claims) { return .refuse(.revoked) }
         if let record {
-            let flags = sessions.flags(record)
+            var flags = sessions.flags(record)
+            if flags.contains(.displaced), sessions.idle(record, now: now.ticks) > policy.window * 10 {
+                // Who stayed away for as long as a stream counts begins anew.
+                sessions.lower(.displaced, record)
+                flags.remove(.displaced)
+            }
             if flags.contains(.ended) { return .refuse(.revoked) }
             if !flags.isDisjoint(with: [.surplus, .displaced]) { return .refuse(.limitStreams) }
         }

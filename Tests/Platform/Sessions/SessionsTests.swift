@@ -90,6 +90,11 @@ final class Gate {
         }
         #expect(gate.ask(all[0]) == .refuse(.limitStreams) && gate.ask(all[1]) == .refuse(.limitStreams))
         #expect(gate.ask(all[2]) == .allow && gate.ask(all[3]) == .allow)
+        // Who asks on and on stays out; who stayed away for a window begins anew.
+        gate.hands.move(400)
+        #expect(gate.ask(all[1]) == .refuse(.limitStreams) && gate.ask(all[3]) == .allow)
+        gate.hands.move(60)
+        #expect(gate.ask(all[0]) == .allow && gate.ask(all[1]) == .refuse(.limitStreams))
     }
 
     @Test func devices() throws {
