@@ -22,7 +22,6 @@ final class SessionRound {
     private var flags: [UInt64: Set<SessionFlag>] = [:]
     /// Milliseconds of media that were taken from the tables and are not written yet.
     private var pending: [UInt64: Int64] = [:]
-    private var surplus: Set<UInt64> = []
     private var mark: String?
     private var looked: Int64 = 0
     private var forgot: Int64 = 0
@@ -89,7 +88,7 @@ final class SessionRound {
             if media > 0 { pending[entry.key, default: 0] += media }
             let old = noted[entry.key]
             let isNew = old == nil || old?.rel != entry.rel || old?.limit != entry.limit
-            let isDue = entry.last - (old?.last ?? 0) >= Self.interval || now - (old?.last ?? 0) >= Self.interval
+            let isDue = max(entry.last, now) - (old?.last ?? 0) >= Self.interval
             // The first media makes it a stream, which other hosts must hear of at once.
             let becameStream = old?.lastMedia == 0 && entry.lastMedia != 0
             let isOther = entry.last != old?.last || entry.refusals != old?.refusals || entry.requests != old?.requests

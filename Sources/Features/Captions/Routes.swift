@@ -102,7 +102,7 @@ extension Captions {
         guard let reference = VideoReference(text) else { throw Problem(.notFound) }
         let found = try asking { () throws(DatabaseError) in try store.video(reference) }
         guard let found else { throw Problem(.notFound) }
-        try CaptionRules.mayManage(found.rel, caller)
+        try caller.mustManage(found.rel.trainer)
         return found
     }
 }

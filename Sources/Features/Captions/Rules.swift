@@ -8,17 +8,6 @@ public enum CaptionRules {
     /// Languages a lesson may have captions in.
     public static let most = 64
 
-    /// Whether the caller may manage the captions of a lesson: services and admins may, an instructor those of his own.
-    ///
-    /// - Throws: 404: what is somebody else's is not there.
-    public static func mayManage(_ rel: RelPath, _ caller: Caller) throws(Problem) {
-        switch caller {
-        case .key, .user(_, role: .admin): return
-        case .user(let id, role: .instructor) where id.utf8.elementsEqual(rel.trainer.description.utf8): return
-        case .user, .anyone: throw Problem(.notFound)
-        }
-    }
-
     /// The language that the path names.
     ///
     /// - Throws: 400.

@@ -68,7 +68,7 @@ extension Playback {
         guard let reference = VideoReference(text) else { throw Problem(.notFound) }
         let found = try asking { () throws(DatabaseError) in try store.rules(reference) }
         guard let found else { throw Problem(.notFound) }
-        try PlaybackRules.mayManage(found.rel, caller)
+        try caller.mustManage(found.rel.trainer)
         return found
     }
 }

@@ -65,17 +65,6 @@ public enum PlaybackRules {
         return lists.isEmpty ? nil : lists.joined(separator: "|")
     }
 
-    /// Whether the caller may manage the rules of a lesson: services and admins may, an instructor those of his own.
-    ///
-    /// - Throws: 404: what is somebody else's is not there.
-    static func mayManage(_ rel: RelPath, _ caller: Caller) throws(Problem) {
-        switch caller {
-        case .key, .user(_, role: .admin): return
-        case .user(let id, role: .instructor) where id.utf8.elementsEqual(rel.trainer.description.utf8): return
-        case .user, .anyone: throw Problem(.notFound)
-        }
-    }
-
     /// A limit that a service sets for its user; a person sets none for himself.
     private static func count(_ name: String, _ query: Query, _ caller: Caller) throws(Problem) -> Int? {
         guard let text = try query.one(name) else { return nil }

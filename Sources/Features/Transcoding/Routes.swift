@@ -77,22 +77,9 @@ public struct TaskRoutes {
     /// The task, if the caller may know of it; one that is somebody else's is not there.
     private func find(_ task: ID<LessonTask>, _ caller: Caller) throws(Problem) -> TaskStatus {
         let found = try orRefuse(.apiUnavailable) { () throws(DatabaseError) in try store.status(task.rawValue) }
-        guard let found, TaskRule.mayManage(caller, owner: found.rel.trainer.description) else {
-            throw Problem(.notFound)
-        }
+        guard let found else { throw Problem(.notFound) }
+        try caller.mustManage(found.rel.trainer)
         return found
-    }
-}
-
-/// Whose a task is.
-enum TaskRule {
-    /// Services manage all tasks, administrators too, instructors those of their own lessons.
-    static func mayManage(_ caller: Caller, owner: String) -> Bool {
-        switch caller {
-        case .anyone: false
-        case .key: true
-        case .user(let id, let role): role == .admin || (role == .instructor && id.utf8.elementsEqual(owner.utf8))
-        }
     }
 }
 

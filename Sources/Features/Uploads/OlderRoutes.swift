@@ -16,7 +16,7 @@ func uploadVideo(_ uploads: Uploads, _ request: Request) throws(Problem) -> Resp
     }
     let title = try uploads.title(form)
     let callbacks = try uploads.callbacks(form)
-    try UploadRules.mayManage(user, request.caller)
+    try request.caller.mustManage(user)
 
     let judged = try uploads.judge(received)
     let task = UUID()

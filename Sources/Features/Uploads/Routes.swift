@@ -75,7 +75,7 @@ private func uploadLesson(_ uploads: Uploads, _ request: Request) throws(Problem
     }
     let title = try uploads.title(form)
     let callbacks = try uploads.callbacks(form)
-    try UploadRules.mayManage(rel.trainer, request.caller)
+    try request.caller.mustManage(rel.trainer)
 
     let judged = try uploads.judge(received)
     let upload = AcceptedUpload(

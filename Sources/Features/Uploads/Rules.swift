@@ -1,4 +1,4 @@
-public import Core
+internal import Core
 internal import Media
 public import Storage
 internal import Tokens
@@ -37,17 +37,6 @@ public enum UploadRules {
             out.append(character)
         }
         return out
-    }
-
-    /// Whether the caller may manage what belongs to `trainer`: services and admins may, an instructor what is his own.
-    ///
-    /// - Throws: 404: what is somebody else's is not there.
-    public static func mayManage(_ trainer: Slug, _ caller: Caller) throws(Problem) {
-        switch caller {
-        case .key, .user(_, role: .admin): return
-        case .user(let id, role: .instructor) where id.utf8.elementsEqual(trainer.description.utf8): return
-        case .user, .anyone: throw Problem(.notFound)
-        }
     }
 
     /// Whether the caller may replace a course's presentation: an instructor may when every lesson of the course is his.

@@ -69,7 +69,7 @@ public struct SeenSession: Sendable, Equatable {
     public let agent: String
     /// Streams the user may have at once; 0 without a limit.
     public let limit: Int
-    /// When it began, in microseconds since 1970 for the order, and the others in seconds.
+    /// When it began.
     public let started: UnixTime
     /// The last request.
     public let seen: UnixTime

@@ -100,7 +100,7 @@ public struct PacingTable: ~Copyable {
             }
         }
         if table.words.setBits(mask, at: word) != 0 {
-            if pace.rate > 0 { giveBack(at, cost, pace, now) }
+            if pace.rate > 0 { giveBack(at, cost, pace) }
             return .free
         }
         note(at, number, cost, now)
@@ -114,7 +114,7 @@ public struct PacingTable: ~Copyable {
         return min(pace.burst, Int64(word >> 32) + ticks * pace.rate / 10)
     }
 
-    private borrowing func giveBack(_ at: Int, _ cost: Int64, _ pace: Pace, _ now: UInt32) {
+    private borrowing func giveBack(_ at: Int, _ cost: Int64, _ pace: Pace) {
         while true {
             let old = table.words.load(at + 1)
             let level = min(pace.burst, Int64(old >> 32) + cost)

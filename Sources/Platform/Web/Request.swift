@@ -64,6 +64,17 @@ public enum Caller: Sendable, Equatable {
     /// A person.
     case user(id: String, role: Role)
 
+    /// Lets pass who may manage what belongs to `trainer`: services and admins may, an instructor what is his own.
+    ///
+    /// - Throws: 404: what is somebody else's is not there.
+    public func mustManage(_ trainer: Slug) throws(Problem) {
+        switch self {
+        case .key, .user(_, role: .admin): return
+        case .user(let id, role: .instructor) where id.utf8.elementsEqual(trainer.description.utf8): return
+        case .user, .anyone: throw Problem(.notFound)
+        }
+    }
+
     /// For the log: which kind, and the key's id (a person's id stays out of it).
     public var description: String {
         switch self {

@@ -116,7 +116,7 @@ private func refusal(_ body: () throws -> Void) -> Refusal? {
             (.key(id: "k", scopes: [.catalog]), nil),
         ]
         for (caller, wanted) in table {
-            #expect(refusal { try CaptionRules.mayManage(rel, caller) } == wanted, "\(caller)")
+            #expect(refusal { try caller.mustManage(rel.trainer) } == wanted, "\(caller)")
         }
         #expect(VideoReference("anna/c/m/l") == .rel(rel) && VideoReference("anna/c/m") == nil)
     }

@@ -77,7 +77,7 @@ import Web
             (.user(id: "x", role: .instructor), false), (.user(id: "t", role: .viewer), false), (.anyone, false),
         ] as [(Caller, Bool)] {
             do throws(Problem) {
-                try PlaybackRules.mayManage(rel, caller)
+                try caller.mustManage(rel.trainer)
                 #expect(allowed)
             } catch {
                 #expect(!allowed && error.refusal == .notFound)

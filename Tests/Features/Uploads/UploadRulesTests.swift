@@ -82,7 +82,7 @@ import Web
             (.user(id: "t1", role: .viewer), false, false), (.anyone, false, false),
         ]
         for (caller, lesson, presentation) in cases {
-            #expect(passes { () throws(Problem) in try UploadRules.mayManage(trainer, caller) } == lesson)
+            #expect(passes { () throws(Problem) in try caller.mustManage(trainer) } == lesson)
             #expect(
                 passes { () throws(Problem) in try UploadRules.mayPresent(trainers: ["t1"], caller) } == presentation)
         }
