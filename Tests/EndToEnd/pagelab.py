@@ -269,7 +269,7 @@ class PageLab:
         shutil.rmtree(self.home, ignore_errors=True)
 
 
-def until(page, script, seconds=10):
+def until(page, script, seconds=30):
     """Waits until `script` is true; `wait_for_function` needs eval, which the pages' policy forbids."""
     end = time.monotonic() + seconds
     while not page.evaluate(script):
@@ -403,7 +403,7 @@ def watch_captions(page, lab):
     watch_beside(page, lab)
     page.click("rg-player .big")
     page.wait_for_selector("rg-player[data-state=playing]")
-    page.wait_for_selector("rg-player .cue", timeout=15_000)
+    page.wait_for_selector("rg-player .cue")
     page.keyboard.press("k")
 
 
