@@ -36,12 +36,12 @@ function refusal(status, text, header) {
 }
 
 /** One request. GET is asked again, up to twice, when the way there failed or the server asked for patience. */
-async function request(path, { method = 'GET', headers = {}, signal, body, cache = 'no-store', seconds = 20, retries = method === 'GET' ? 2 : 0 } = {}) {
+export async function request(path, { method = 'GET', headers = {}, signal, body, keepalive = false, cache = 'no-store', seconds = 20, retries = method === 'GET' ? 2 : 0 } = {}) {
   for (let attempt = 0; ; attempt += 1) {
     try {
       const limit = AbortSignal.timeout(seconds * 1000);
       const answer = await fetch(path, {
-        method, headers, body, cache, credentials: 'same-origin', redirect: 'error',
+        method, headers, body, keepalive, cache, credentials: 'same-origin', redirect: 'error',
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       }).catch((error) => {
         if (signal?.aborted) throw new Refusal('aborted');
@@ -58,7 +58,7 @@ async function request(path, { method = 'GET', headers = {}, signal, body, cache
 }
 
 const withKey = () => ({ 'X-API-Key': key });
-const json = async (answer) => (await answer).json();
+export const json = async (answer) => (await answer).json();
 
 /** Whether the key given is one: asks for a task that cannot be. */
 export async function checkKey(candidate) {
