@@ -54,3 +54,8 @@ create table favorites (
 );
 create index favorites_newest on favorites (user_id, created_at desc, content_id);
 create index favorites_of_content on favorites (content_id);
+
+-- What a slice's files take, so that storage is a sum.
+alter table slices add column bytes bigint not null default 0;
+update slices s set bytes = (select coalesce(sum((e ->> 4)::bigint), 0) from jsonb_array_elements(s.segments) e)
+    where s.segments is not null;
