@@ -139,7 +139,8 @@ final class Cinema: @unchecked Sendable {
     }
 
     func number(_ statement: SQL) throws -> Int {
-        try #require(connection.query(statement).first).value("n")
+        let rows = try connection.query(statement)
+        return try #require(rows.first).value("n")
     }
 }
 
@@ -224,9 +225,8 @@ private final class Bytes: BodySource {
         #expect(cinema.report(session, user, 10).status == 404)
         #expect(cinema.end(session, user, 12).status == 200, "an end is never refused")
 
-        let series: String = try #require(
-            cinema.connection.query("insert into content (type, title) values ('series', 'S') returning id").first
-        ).value("id")
+        let made = try cinema.connection.query("insert into content (type, title) values ('series', 'S') returning id")
+        let series: String = try #require(made.first).value("id")
         try cinema.connection.query(
             """
             update content set type = 'episode', series_id = \(series)::uuid, season = 1, episode = 1,

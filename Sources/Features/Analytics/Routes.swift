@@ -22,8 +22,8 @@ public func analyticsRoutes() -> [Route<Analytics>] {
     [
         Route(
             .get, "/api/streaming/analytics", by: .key(.admin, .catalog, or: .viewer, .instructor, .admin),
-            to: showViewing),
-        Route(.get, "/api/admin/stats", by: .key(.admin, or: .admin), to: showStats),
+            about: .showViewing, to: showViewing),
+        Route(.get, "/api/admin/stats", by: .key(.admin, or: .admin), about: .showStats, to: showStats),
     ]
 }
 
@@ -74,7 +74,7 @@ private func showViewing(_ analytics: Analytics, _ request: Request) throws(Prob
         try analytics.store.viewing(scope, window: analytics.window)
     }
     let whose: JSON = scope.user == nil ? "all" : "own"
-    return .json(.object([.init("scope", whose)] + figures.members), fields: [unstored])
+    return .json(.object([JSON.Member("scope", whose)] + figures.members), fields: [unstored])
 }
 
 // MARK: GET /api/admin/stats

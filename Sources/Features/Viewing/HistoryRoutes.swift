@@ -12,18 +12,18 @@ enum Watched {}
 func historyRoutes() -> [Route<Viewings>] {
     let access = Access.key(.admin, or: .viewer, .instructor, .admin)
     return [
-        Route(.get, "/api/users/:user/history", by: access, to: listHistory),
-        Route(.delete, "/api/users/:user/history", by: access, to: clearHistory),
-        Route(.delete, "/api/users/:user/history/:title", by: access, to: forget),
-        Route(.get, "/api/users/:user/favorites", by: access, to: listFavorites),
-        Route(.post, "/api/users/:user/favorites", by: access, body: .json(4096), to: keep),
-        Route(.delete, "/api/users/:user/favorites/:content", by: access, to: drop),
-        Route(.get, "/api/users/users/:user/history", by: access, to: listHistory),
-        Route(.delete, "/api/users/users/:user/history", by: access, to: clearHistory),
-        Route(.delete, "/api/users/users/:user/history/:title", by: access, to: forget),
-        Route(.get, "/api/users/users/:user/favorites", by: access, to: listFavorites),
-        Route(.post, "/api/users/users/:user/favorites", by: access, body: .json(4096), to: keep),
-        Route(.delete, "/api/users/users/:user/favorites/:content", by: access, to: drop),
+        Route(.get, "/api/users/:user/history", by: access, about: .listHistory, to: listHistory),
+        Route(.delete, "/api/users/:user/history", by: access, about: .clearHistory, to: clearHistory),
+        Route(.delete, "/api/users/:user/history/:title", by: access, about: .forget, to: forget),
+        Route(.get, "/api/users/:user/favorites", by: access, about: .listFavorites, to: listFavorites),
+        Route(.post, "/api/users/:user/favorites", by: access, body: .json(4096), about: .keep, to: keep),
+        Route(.delete, "/api/users/:user/favorites/:content", by: access, about: .drop, to: drop),
+        Route(.get, "/api/users/users/:user/history", by: access, about: .listHistory, to: listHistory),
+        Route(.delete, "/api/users/users/:user/history", by: access, about: .clearHistory, to: clearHistory),
+        Route(.delete, "/api/users/users/:user/history/:title", by: access, about: .forget, to: forget),
+        Route(.get, "/api/users/users/:user/favorites", by: access, about: .listFavorites, to: listFavorites),
+        Route(.post, "/api/users/users/:user/favorites", by: access, body: .json(4096), about: .keep, to: keep),
+        Route(.delete, "/api/users/users/:user/favorites/:content", by: access, about: .drop, to: drop),
     ]
 }
 
@@ -54,16 +54,14 @@ private func listHistory(_ viewings: Viewings, _ request: Request, _ user: ID<Ac
 extension HistoryEntry {
     /// As the list has it.
     fileprivate var json: JSON {
-        .object(
-            card.members + [
-                .init("position", .number(position)), .init("duration", duration > 0 ? .number(duration) : .null),
-                .init(
-                    "resume_position",
-                    .number(ViewingRules.resume(HistoryPlace(position: position, duration: duration)))),
-                .init("completed", .bool(isCompleted)), .init("views", JSON(views)),
-                .init("first_watched_at", .string(first.rfc3339)),
-                .init("watched_at", .string(UnixTime(last / 1_000_000).rfc3339)),
-            ])
+        let resume = ViewingRules.resume(HistoryPlace(position: position, duration: duration))
+        let more: [JSON.Member] = [
+            .init("position", .number(position)), .init("duration", duration > 0 ? .number(duration) : .null),
+            .init("resume_position", .number(resume)), .init("completed", .bool(isCompleted)),
+            .init("views", JSON(views)), .init("first_watched_at", .string(first.rfc3339)),
+            .init("watched_at", .string(UnixTime(last / 1_000_000).rfc3339)),
+        ]
+        return .object(card.members + more)
     }
 }
 
@@ -102,7 +100,7 @@ private func listFavorites(
 extension Favorite {
     /// As the list has it.
     fileprivate var json: JSON {
-        .object(card.members + [.init("added_at", .string(UnixTime(added / 1_000_000).rfc3339))])
+        .object(card.members + [JSON.Member("added_at", .string(UnixTime(added / 1_000_000).rfc3339))])
     }
 }
 

@@ -27,9 +27,9 @@ public final class PostgresViewingStore: ViewingStore {
         switch title {
         case .content(let id): return try content(id)
         case .video(let reference):
-            guard let (video, content) = try video(reference) else { return nil }
-            if let content, let playable = try self.content(content) { return playable }
-            return Playable(key: .lesson(video.id), video: video)
+            guard let found = try video(reference) else { return nil }
+            if let id = found.content, let playable = try content(id) { return playable }
+            return Playable(key: .lesson(found.video.id), video: found.video)
         }
     }
 
@@ -47,10 +47,11 @@ public final class PostgresViewingStore: ViewingStore {
             """)
         guard let row = rows.first else { return nil }
         let own = try row.level("required_level")
-        let series = try row.optional("series_level", as: String.self) == nil ? own : try row.level("series_level")
+        var level = own
+        if try row.optional("series_level", as: String.self) != nil { level = max(own, try row.level("series_level")) }
         return Playable(
             key: .content(id), isSeries: try row.value("type", as: String.self) == "series", video: try video(in: row),
-            level: max(own, series), opens: try row.optional("opens"), closes: try row.optional("closes"))
+            level: level, opens: try row.optional("opens"), closes: try row.optional("closes"))
     }
 
     /// The video, and the oldest title that it plays.
@@ -69,8 +70,8 @@ public final class PostgresViewingStore: ViewingStore {
                     order by c.created_at, c.id limit 1) as content_id
             from videos v where (v.id = \(id)::uuid or v.rel = \(rel)) and v.deleted_at is null
             """)
-        guard let row = rows.first, let video = try video(in: row) else { return nil }
-        return (video, try row.id("content_id"))
+        guard let row = rows.first, let found = try video(in: row) else { return nil }
+        return (found, try row.id("content_id"))
     }
 
     private func video(in row: Row) throws(DatabaseError) -> PlayableVideo? {
@@ -130,11 +131,13 @@ public final class PostgresViewingStore: ViewingStore {
 
     /// See `ViewingStore`.
     public func report(
-        _ report: Report, of id: UUID, of user: UUID, duration: Double?, step: (Report, Standing) -> Step?
+        _ report: Report, of id: UUID, of user: UUID, duration: Double?, step decide: (Report, Standing) -> Step?
     ) throws(DatabaseError) -> ViewingPlace? {
         // Locks are taken in one order: the session, its history, its title.
-        try connection.transaction { () throws(DatabaseError) in
-            guard var (standing, key) = try standing(id, of: user) else { return nil }
+        try connection.transaction { () throws(DatabaseError) -> ViewingPlace? in
+            guard let found = try lock(id, of: user) else { return nil }
+            let key = found.key
+            var standing = found.standing
             if standing.state == .ended {
                 guard report.state == .ended else { return nil }
                 return ViewingPlace(
@@ -143,16 +146,18 @@ public final class PostgresViewingStore: ViewingStore {
             }
             if let duration, duration > 0 { standing.duration = duration }
             try follow(id, key, of: user, &standing)
-            guard let step = step(report, standing) else { return nil }
+            guard let step = decide(report, standing) else { return nil }
             try save(step, report.state, id, standing)
-            let counts = try step.isView && !standing.hasCounted && count(id, key, of: user)
+            var counts = false
+            if step.isView, !standing.hasCounted { counts = try count(id, key, of: user) }
             try saveHistory(step, id, key, of: user, duration: standing.duration, counts: counts)
             return ViewingPlace(
                 state: report.state, position: step.position, watched: step.watched, isCompleted: step.isCompleted)
         }
     }
 
-    private func standing(_ id: UUID, of user: UUID) throws(DatabaseError) -> (Standing, TitleKey)? {
+    /// Locks the session and reads how it stands.
+    private func lock(_ id: UUID, of user: UUID) throws(DatabaseError) -> (standing: Standing, key: TitleKey)? {
         let rows = try connection.query(
             """
             select content_id, video_id, state, position, duration, watched, completed, viewed_at is not null as counted

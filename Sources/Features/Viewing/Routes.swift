@@ -47,9 +47,15 @@ public struct Viewings {
 public func viewingRoutes() -> [Route<Viewings>] {
     let person = Access.key(or: .viewer, .instructor, .admin)
     return [
-        Route(.post, "/api/streaming/session", by: person, rate: .tokens, body: .json(4096), to: startSession),
-        Route(.put, "/api/streaming/session/:session", by: person, body: .json(4096), to: reportSession),
-        Route(.post, "/api/streaming/session/:session/end", by: person, body: .json(4096), to: endSession),
+        Route(
+            .post, "/api/streaming/session", by: person, rate: .tokens, body: .json(4096), about: .startSession,
+            to: startSession),
+        Route(
+            .put, "/api/streaming/session/:session", by: person, body: .json(4096), about: .reportSession,
+            to: reportSession),
+        Route(
+            .post, "/api/streaming/session/:session/end", by: person, body: .json(4096), about: .endSession,
+            to: endSession),
     ] + historyRoutes()
 }
 
@@ -74,11 +80,8 @@ private func startSession(_ viewings: Viewings, _ request: Request) throws(Probl
         throw Problem(error)
     }
     return .json(
-        .object(
-            [.init("session_id", .string("\(viewing.id)"))] + grant.members(base: viewings.baseURL) + [
-                .init("resume_position", .number(viewing.position)), .init("duration", JSON(video.duration)),
-                .init("stream_limit", person.streams == 0 ? .null : JSON(person.streams)),
-            ]), status: 201, fields: [unstored])
+        .object(viewing.members(grant.members(base: viewings.baseURL), streams: person.streams)), status: 201,
+        fields: [unstored])
 }
 
 // MARK: PUT /api/streaming/session/:session
@@ -185,7 +188,20 @@ extension Request {
     ///
     /// - Throws: as `json`.
     fileprivate func optionalJSON() throws(Problem) -> JSON? {
-        try headers.one("content-type") == nil && body.declared ?? 0 == 0 ? nil : try json()
+        if try headers.one("content-type") == nil, body.declared ?? 0 == 0 { return nil }
+        return try json()
+    }
+}
+
+extension NewViewing {
+    /// As the answer carries it, round what plays it.
+    fileprivate func members(_ grant: [JSON.Member], streams: Int) -> [JSON.Member] {
+        let first: [JSON.Member] = [.init("session_id", .string("\(id)"))]
+        let last: [JSON.Member] = [
+            .init("resume_position", .number(position)), .init("duration", JSON(video.duration)),
+            .init("stream_limit", streams == 0 ? .null : JSON(streams)),
+        ]
+        return first + grant + last
     }
 }
 

@@ -1,5 +1,5 @@
 public import Core
-internal import Tokens
+public import Tokens
 public import Web
 
 /// What is decided about watching.
