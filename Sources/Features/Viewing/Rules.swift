@@ -14,9 +14,8 @@ public enum ViewingRules {
     /// How fast a player plays at most, and the seconds that reports may be late by.
     static let fastest = 2.0
     static let lateness = 2.0
-    /// The longest title, in seconds; and how far behind the end a report may lie, because players round.
+    /// The longest title, in seconds.
     static let longestTitle = 604_800.0
-    static let behindTheEnd = 60.0
 
     // MARK: Who may watch
 
@@ -99,10 +98,10 @@ public enum ViewingRules {
         }
         var device = ""
         if let given = body["device"] {
-            guard let text = given.string, (1...128).contains(text.utf8.count),
+            guard let text = given.string, (1...128).contains(text.unicodeScalars.count),
                 !text.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
             else {
-                throw Problem(.badRequest, detail: "device has 1 to 128 bytes, without control characters.")
+                throw Problem(.badRequest, detail: "device has 1 to 128 characters, without control characters.")
             }
             device = text
         }
@@ -145,22 +144,13 @@ public enum ViewingRules {
         return seconds
     }
 
-    /// Whether a title of this length has such a position.
-    ///
-    /// - Throws: 400.
-    public static func check(_ report: Report, duration: Double?) throws(Problem) {
-        guard let position = report.position, let duration, duration > 0 else { return }
-        guard position <= duration + behindTheEnd else {
-            throw Problem(.badRequest, detail: "position lies behind the end.")
-        }
-    }
-
     // MARK: What follows from it
 
     /// What a report changes.
     ///
     /// Played is what lies between two reports of a session that was playing, if a player can have played it in the time
-    /// between, which is the server's: a jump counts nothing, and no clock of a client is asked.
+    /// between, which is the server's: a jump counts nothing, and no clock of a client is asked. What lies behind the end
+    /// is the end.
     ///
     /// The history goes where a session is that it followed before, or one that began later, or one that really played:
     /// so the last one that watches decides, by the server's time, and one that only stands still on another device moves

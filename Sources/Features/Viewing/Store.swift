@@ -20,7 +20,7 @@ public protocol ViewingStore: AnyObject {
     ///
     /// - Parameters:
     ///   - report: what the player said.
-    ///   - duration: seconds the title plays, where that is known by now.
+    ///   - duration: seconds the title plays, where that is known better than at the start.
     ///   - step: what the report changes; `nil` when it changes nothing.
     /// - Returns: where the session stands then; `nil` when there is none, or `step` gave `nil` for a report that does
     ///   not end it.
