@@ -44,6 +44,7 @@ let package = Package(
         library(
             "Apps/Composition",
             uses: "Health", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts", "Watching",
+            "Viewing", "Analytics", "Sessions",
             "Serving", "Web", "Tokens",
             "Storage", "Helper", "Jobs", "Media", "Core", "Postgres", "POSIX", tested: false),
 
@@ -51,6 +52,8 @@ let package = Package(
         feature("Health"),
         feature("Playback", alsoUses: "Tokens", "Storage", "POSIX"),
         feature("Watching", alsoUses: "Sessions", "Tokens"),
+        feature("Viewing", alsoUses: "Sessions", "Tokens"),
+        feature("Analytics", alsoUses: "Tokens"),
         feature("Uploads", alsoUses: "Tokens", "Media", "Storage", "Crypto", "POSIX"),
         feature("Captions", alsoUses: "Tokens", "Jobs", "Media"),
         feature("Accounts", alsoUses: "Tokens", "Crypto", "Passwords"),
@@ -103,7 +106,7 @@ let package = Package(
             "Integration", named: "Integration",
             uses: [
                 "TestSupport", "claimant", "worker", "keeper", "media", "Jobs", "Transcoding", "Callbacks", "Fetch",
-                "Media", "Composition", "ctl", "Uploads", "Watching", "Sessions",
+                "Media", "Composition", "ctl", "Uploads", "Watching", "Viewing", "Analytics", "Sessions",
                 "Accounts", "Web", "Tokens", "Storage", "Core",
                 "Postgres", "POSIX",
             ]),

@@ -1,4 +1,5 @@
 internal import Accounts
+internal import Analytics
 internal import Captions
 public import Core
 internal import Health
@@ -6,10 +7,12 @@ public import POSIX
 internal import Playback
 internal import Postgres
 public import Serving
+internal import Sessions
 internal import Storage
 internal import Tokens
 internal import Transcoding
 internal import Uploads
+internal import Viewing
 internal import Watching
 public import Web
 
@@ -20,6 +23,8 @@ public final class Contexts {
     let tasks: TaskRoutes
     let captions: Captions
     let watching: Watching
+    let viewings: Viewings
+    let analytics: Analytics
     let health: Health
     let connection: Connection
     private let settings: Settings
@@ -28,7 +33,8 @@ public final class Contexts {
     ///   - settings: with database, tokens, accounts and web.
     ///   - programs: the directory of our programs.
     ///   - log: for what goes wrong outside a request.
-    public init(_ settings: Settings, programs: String, log: Log) {
+    /// - Throws: when the tables that the gates count in can't be opened.
+    public init(_ settings: Settings, programs: String, log: Log) throws(SystemError) {
         let connection = settings.databaseURL.reveal { Connection($0, application: "reelgate-api") }
         let tree = DataTree(settings.dataDirectory)
         self.connection = connection
@@ -42,14 +48,15 @@ public final class Contexts {
                 largest: settings.maxContentLength, baseURL: settings.publicBaseURL,
                 callbackAllowPrivate: settings.callbackAllowPrivate, reserve: settings.resources.reserve))
         let signers = SigningKeys(settings, log: log)
+        let keys = {
+            _ = signers.refresh()
+            return signers.ring
+        }
         playback = Playback(
             store: PostgresPlaybackStore(connection, tree: tree),
             downloads: PostgresDownloadStore(connection, tree: tree),
-            namesDownloads: settings.downloadTokenRequireFilename,
-            keys: {
-                _ = signers.refresh()
-                return signers.ring
-            }, usual: settings.tokenExpiry, longest: settings.tokenMaxTTL, baseURL: settings.publicBaseURL,
+            namesDownloads: settings.downloadTokenRequireFilename, keys: keys, usual: settings.tokenExpiry,
+            longest: settings.tokenMaxTTL, baseURL: settings.publicBaseURL,
             streams: settings.limits.streams, now: { Clocks.wallSeconds() })
         tasks = TaskRoutes(
             store: PostgresTaskStore(connection, announce: announceCallbacks), base: settings.publicBaseURL,
@@ -57,6 +64,12 @@ public final class Contexts {
         captions = Captions(store: PostgresCaptionStore(connection))
         watching = Watching(
             store: PostgresWatchingStore(connection), window: settings.limits.window, now: { Clocks.wallSeconds() })
+        viewings = Viewings(
+            store: PostgresViewingStore(connection), history: PostgresHistoryStore(connection),
+            elsewhere: SessionsElsewhere(connection), sessions: try Sessions(settings), keys: keys,
+            terms: .init(usual: settings.tokenExpiry, longest: settings.tokenMaxTTL), streams: settings.limits.levels,
+            baseURL: settings.publicBaseURL, now: { Clocks.wallSeconds() })
+        analytics = Analytics(store: PostgresAnalyticsStore(connection), window: settings.limits.window)
         health = Health(
             probes: Probes(
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
@@ -85,6 +98,7 @@ public func routeTable() -> [Route<Contexts>] {
     uploadRoutes().map { $0.within(\.uploads) } + TaskRoutes.routes.map { $0.within(\.tasks) }
         + captionRoutes().map { $0.within(\.captions) }
         + playbackRoutes().map { $0.within(\.playback) } + watchingRoutes().map { $0.within(\.watching) }
+        + viewingRoutes().map { $0.within(\.viewings) } + analyticsRoutes().map { $0.within(\.analytics) }
         + healthRoutes().map { $0.within(\.health) }
 }
 

@@ -82,10 +82,22 @@ public struct Settings: Sendable {
         public let tokens: Int64
     }
 
+    /// Streams at once by subscription level; 0: as many as there are.
+    public struct LevelStreams: Sendable, Equatable {
+        /// Without a subscription.
+        public let free: Int
+        /// With one for a person.
+        public let premium: Int
+        /// With one for a household.
+        public let family: Int
+    }
+
     /// What viewers are held to.
     public struct Limits: Sendable, Equatable {
         /// Streams a user may have at once where a token is asked for without saying; 0: as many as there are.
         public let streams: Int
+        /// Streams of people who watch by their accounts.
+        public let levels: LevelStreams
         /// Seconds a stream counts after its last media or key.
         public let window: Int64
         /// Whether a stream over the limit takes the place of the oldest instead of being refused.
@@ -231,7 +243,12 @@ public struct Settings: Sendable {
             Int(reader.number(name, or: fallback, range))
         }
         limits = Limits(
-            streams: count("STREAM_LIMIT", or: 0, 0...15), window: reader.number("STREAM_WINDOW", or: 45, 5...3600),
+            streams: count("STREAM_LIMIT", or: 0, 0...15),
+            levels: LevelStreams(
+                free: count("STREAM_LIMIT_FREE", or: 1, 0...15),
+                premium: count("STREAM_LIMIT_PREMIUM", or: 2, 0...15),
+                family: count("STREAM_LIMIT_FAMILY", or: 5, 0...15)),
+            window: reader.number("STREAM_WINDOW", or: 45, 5...3600),
             newestWins: reader.choice("STREAM_POLICY", of: ["newest_refused", "oldest_ended"]) == "oldest_ended",
             deviceDays: reader.number("DEVICE_DAYS", or: 30, 1...400),
             burst: reader.number("PACING_BURST", or: 600, 10...86_400),
