@@ -5,6 +5,7 @@ internal import Health
 public import POSIX
 internal import Playback
 internal import Postgres
+internal import Recommendations
 public import Serving
 internal import Storage
 internal import Tokens
@@ -20,6 +21,7 @@ public final class Contexts {
     let tasks: TaskRoutes
     let captions: Captions
     let watching: Watching
+    let recommendations: Recommendations
     let health: Health
     let connection: Connection
     private let settings: Settings
@@ -57,6 +59,7 @@ public final class Contexts {
         captions = Captions(store: PostgresCaptionStore(connection))
         watching = Watching(
             store: PostgresWatchingStore(connection), window: settings.limits.window, now: { Clocks.wallSeconds() })
+        recommendations = Recommendations(store: PostgresRecommendationStore(connection))
         health = Health(
             probes: Probes(
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
@@ -85,6 +88,7 @@ public func routeTable() -> [Route<Contexts>] {
     uploadRoutes().map { $0.within(\.uploads) } + TaskRoutes.routes.map { $0.within(\.tasks) }
         + captionRoutes().map { $0.within(\.captions) }
         + playbackRoutes().map { $0.within(\.playback) } + watchingRoutes().map { $0.within(\.watching) }
+        + recommendationRoutes().map { $0.within(\.recommendations) }
         + healthRoutes().map { $0.within(\.health) }
 }
 
