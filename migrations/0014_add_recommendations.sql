@@ -79,18 +79,29 @@ create index title_neighbours_back on title_neighbours (neighbour_id);
 
 -- What may be recommended to somebody: published films and series.
 create view titles_shown as
-    select id, type, title, description, genres, cast_members, tags, release_year, language, rating, maturity, poster,
-           required_level, view_count, published_from, published_until, created_at, updated_at, video_id
-    from content
-    where type in ('movie', 'series') and deleted_at is null
-        and published_from <= now() and (published_until is null or published_until > now());
+    select c.id, c.type, c.title, c.description, c.genres, c.cast_members, c.tags, c.release_year, c.language, c.rating,
+           c.maturity, c.poster, c.required_level, c.view_count, c.published_from, c.published_until, c.created_at,
+           c.updated_at, c.video_id
+    from content c
+    where c.type in ('movie', 'series') and c.deleted_at is null
+        and c.published_from <= now() and (c.published_until is null or c.published_until > now());
+
+-- What the videos of titles are at present.
+create view title_pictures as
+    select v.id as video_id, v.publication is not null as playable, v.duration,
+           (select jsonb_agg(jsonb_build_object('name', r.name, 'width', r.width, 'height', r.height, 'bitrate', r.cap)
+                             order by r.height desc, r.ordinal)
+            from tasks t join renditions r on r.task_id = t.id
+            where t.video_id = v.id and t.publication = v.publication and r.kind = 'video' and r.state = 'done'
+           ) as qualities
+    from videos v where v.deleted_at is null;
 
 -- What a viewer is not shown: films that were seen to the end and series of which every published episode was; with
 -- `begun`, all that was begun or kept.
 create function titles_hidden_from(viewer uuid, begun boolean) returns setof uuid
     language sql stable as
 $$
-    with mine as (
+    with mine as materialized (
         select c.series_id, c.id, h.completed
         from watch_history h join content c on c.id = h.content_id where h.user_id = viewer
     )
@@ -106,8 +117,7 @@ $$
         select from content e
         where e.series_id = s.series_id and e.deleted_at is null
             and e.published_from <= now() and (e.published_until is null or e.published_until > now())
-            and not exists (
-                select from watch_history h where h.user_id = viewer and h.content_id = e.id and h.completed))
+            and e.id not in (select id from mine where completed))
 $$;
 
 create function touch_tastes_inserted() returns trigger language plpgsql as

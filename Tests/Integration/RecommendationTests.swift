@@ -65,13 +65,21 @@ private final class Cinema {
 
     /// - Parameter tenths: how much of it.
     func watch(_ user: String, _ title: String, _ tenths: Int = 10, daysAgo: Double = 1) throws {
+        let (user, title) = (id(user).description, id(title).description)
+        let changed = try connection.query(
+            """
+            update watch_history set position = \(tenths * 10)::double precision,
+                completed = completed or \(tenths == 10)::boolean,
+                watched_at = now() - make_interval(secs => \(daysAgo * 86_400)::double precision)
+            where user_id = \(user)::uuid and content_id = \(title)::uuid
+            """
+        ).affected
+        if changed == 1 { return }
         try connection.query(
             """
             insert into watch_history (user_id, content_id, position, duration, completed, watched_at)
-            values (\(id(user).description)::uuid, \(id(title).description)::uuid, \(tenths * 10)::double precision, 100,
-                \(tenths == 10)::boolean, now() - make_interval(secs => \(daysAgo * 86_400)::double precision))
-            on conflict (user_id, content_id) do update set position = excluded.position,
-                completed = watch_history.completed or excluded.completed, watched_at = excluded.watched_at
+            values (\(user)::uuid, \(title)::uuid, \(tenths * 10)::double precision, 100, \(tenths == 10)::boolean,
+                now() - make_interval(secs => \(daysAgo * 86_400)::double precision))
             """)
     }
 

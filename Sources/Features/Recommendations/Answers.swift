@@ -1,4 +1,4 @@
-internal import Core
+public import Core
 
 extension Recommendation {
     /// The title as lists show it, with the reason.
@@ -12,15 +12,19 @@ extension Title {
     /// As lists show it.
     var json: JSON {
         [
-            "id": .string(id.description), "type": .string(type), "title": .string(name),
-            "description": .string(description), "genres": .array(genres.map { .string($0) }),
-            "cast": .array(cast.map { .string($0) }), "tags": .array(tags.map { .string($0) }),
-            "release_year": year.map { JSON($0) } ?? .null, "language": .string(language),
+            "id": .string(id.description), "type": .string(type), "series_id": .null, "season": .null, "episode": .null,
+            "title": .string(name), "description": .string(description), "genres": texts(genres), "cast": texts(cast),
+            "tags": texts(tags), "release_year": year.map { JSON($0) } ?? .null, "language": .string(language),
             "rating": rating.map { .number($0) } ?? .null, "maturity": .string(maturity), "poster": JSON(poster),
-            "required_level": .string(level), "view_count": .integer(views),
-            "published_from": JSON(published?.rfc3339),
+            "required_level": .string(level), "video_id": JSON(video?.description),
+            "playable": .bool(picture.isPlayable), "duration": picture.duration.map { .number($0) } ?? .null,
+            "qualities": .array(picture.qualities), "view_count": .integer(views), "published": true,
+            "published_from": JSON(published.from?.rfc3339), "published_until": JSON(published.until?.rfc3339),
+            "created_at": .string(written.created.rfc3339), "updated_at": .string(written.updated.rfc3339),
         ]
     }
+
+    private func texts(_ list: [String]) -> JSON { .array(list.map { .string($0) }) }
 }
 
 extension Reason {

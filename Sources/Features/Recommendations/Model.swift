@@ -47,14 +47,39 @@ public struct Title: Sendable, Equatable {
     public let level: String
     /// How often it was watched.
     public let views: Int64
-    /// From when it is published.
-    public let published: UnixTime?
+    /// What plays; a series has none.
+    public let video: UUID?
+    /// What is known of that video.
+    public let picture: Picture
+    /// From when and until when it is published.
+    public let published: (from: UnixTime?, until: UnixTime?)
+    /// When it was written down and changed.
+    public let written: (created: UnixTime, updated: UnixTime)
+
+    /// A title's video at present.
+    public struct Picture: Sendable, Equatable {
+        /// Whether it plays.
+        public let isPlayable: Bool
+        /// Seconds, once known.
+        public let duration: Double?
+        /// `{name, width, height, bitrate}` each, the best first.
+        public let qualities: [JSON]
+
+        /// - Parameters: as the properties.
+        public init(isPlayable: Bool = false, duration: Double? = nil, qualities: [JSON] = []) {
+            self.isPlayable = isPlayable
+            self.duration = duration
+            self.qualities = qualities
+        }
+    }
 
     /// - Parameters: as the properties.
     public init(
         id: UUID, type: String, name: String, description: String = "", genres: [String] = [], cast: [String] = [],
         tags: [String] = [], year: Int? = nil, language: String = "", rating: Double? = nil, maturity: String = "",
-        poster: String? = nil, level: String = "free", views: Int64 = 0, published: UnixTime? = nil
+        poster: String? = nil, level: String = "free", views: Int64 = 0, video: UUID? = nil,
+        picture: Picture = Picture(), published: (from: UnixTime?, until: UnixTime?) = (nil, nil),
+        written: (created: UnixTime, updated: UnixTime) = (UnixTime(0), UnixTime(0))
     ) {
         self.id = id
         self.type = type
@@ -70,8 +95,14 @@ public struct Title: Sendable, Equatable {
         self.poster = poster
         self.level = level
         self.views = views
+        self.video = video
+        self.picture = picture
         self.published = published
+        self.written = written
     }
+
+    /// Whether it is the same title.
+    public static func == (one: Title, other: Title) -> Bool { one.id == other.id }
 }
 
 /// Why a title is recommended.
@@ -115,6 +146,20 @@ public struct Likeness: Sendable, Equatable {
         self.tags = tags
         self.cast = cast
         self.isWatchedTogether = isWatchedTogether
+    }
+}
+
+/// A title that was chosen, and why.
+public struct Pick: Sendable, Equatable {
+    /// What.
+    public let title: UUID
+    /// Why.
+    public let reason: Reason
+
+    /// - Parameters: as the properties.
+    public init(_ title: UUID, _ reason: Reason) {
+        self.title = title
+        self.reason = reason
     }
 }
 
@@ -166,7 +211,9 @@ public struct Seed: Sendable, Equatable {
 /// A title that a viewer may like.
 public struct Candidate: Sendable, Equatable {
     /// What.
-    public let title: Title
+    public let title: UUID
+    /// Its genres.
+    public let genres: [String]
     /// How much, compared with the other candidates.
     public let score: Double
     /// The seed that spoke most for it.
@@ -175,8 +222,9 @@ public struct Candidate: Sendable, Equatable {
     public let becauseName: String
 
     /// - Parameters: as the properties.
-    public init(title: Title, score: Double, because: UUID, becauseName: String) {
+    public init(title: UUID, genres: [String], score: Double, because: UUID, becauseName: String) {
         self.title = title
+        self.genres = genres
         self.score = score
         self.because = because
         self.becauseName = becauseName

@@ -1,4 +1,4 @@
-public import Core
+internal import Core
 public import Postgres
 
 /// What recommendations are read from, made in PostgreSQL.
@@ -16,7 +16,7 @@ public final class PostgresRecommendationIndex: RecommendationIndex {
         /// Touches of titles.
         public var features = 500
         /// Titles whose neighbours are counted.
-        public var neighbours = 100
+        public var neighbours = 200
 
         /// The usual amounts.
         public init() {}
@@ -37,6 +37,9 @@ public final class PostgresRecommendationIndex: RecommendationIndex {
                 do throws(DatabaseError) {
                     // One writer at a time: it alone marks titles, so nobody waits for it and it waits for nobody.
                     try connection.query("select pg_advisory_xact_lock(7046029254386353131)")
+                    // These statements take in thousands of rows; compiling them would take longer than they do.
+                    try connection.query("set local work_mem = '64MB'")
+                    try connection.query("set local jit = off")
                     guard let work = try next() else { return .done }
                     if try holds() { return .went(work) }
                 } catch { throw .database(error) }

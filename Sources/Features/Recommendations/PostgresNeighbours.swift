@@ -123,9 +123,11 @@ extension PostgresRecommendationIndex {
             character as materialized (
                 select id, sum(1000000 * weight)::bigint / 1000000.0::double precision as whole from traits group by id),
             sharing as (
-                select r.id, o.title_id as other, sum((1000000 * r.weight)::integer) / 1000000.0::double precision as shared
-                from traits r join title_features o on o.feature = r.feature and o.title_id <> r.id
-                where r.rare group by r.id, o.title_id),
+                select p.* from (
+                    select r.id, o.title_id as other, sum((1000000 * r.weight)::integer) / 1000000.0::double precision as shared
+                    from traits r join title_features o on o.feature = r.feature and o.title_id <> r.id
+                    where r.rare group by r.id, o.title_id) p join character c on c.id = p.id
+                where p.shared >= \(Self.glimpse)::double precision * c.whole),
             found as (
                 select coalesce(t.id, s.id) as id, coalesce(t.other, s.other) as other,
                        coalesce(t.together, 0) as together, coalesce(s.shared, 0) as shared
@@ -139,8 +141,9 @@ extension PostgresRecommendationIndex {
                 where x.place <= \(3 * RecommendationRules.neighbours)::integer),
             common as (
                 select s.id, s.other, sum((1000000 * r.weight)::integer) / 1000000.0::double precision as shared
-                from short s join traits r on r.id = s.id and not r.rare
-                    join title_features o on o.title_id = s.other and o.feature = r.feature
+                from short s
+                    cross join lateral (select o.feature from title_features o where o.title_id = s.other offset 0) o
+                    join traits r on r.id = s.id and r.feature = o.feature and not r.rare
                 group by s.id, s.other),
             scored as (
                 select s.id, s.other, s.together,
@@ -165,6 +168,8 @@ extension PostgresRecommendationIndex {
     private static var sizeExponent: Double { 0.4 }
     /// What common viewers count for against common features.
     private static var company: Double { 2 }
+    /// Which part of what makes a title special another must share to be looked at for that.
+    private static var glimpse: Double { 0.15 }
     /// What is added below the shared features: a title of which little is known is like nothing very much.
     private static var reserve: Double { 0.5 }
 }

@@ -19,54 +19,53 @@ public final class PostgresRecommendationStore: RecommendationStore {
     // MARK: What others like
 
     /// See `RecommendationStore`.
-    public func trending(for viewer: Viewer, without: Unwanted, limit: Int) throws(DatabaseError) -> [Title] {
+    public func trending(for viewer: Viewer, without: Unwanted, limit: Int) throws(DatabaseError) -> [UUID] {
         try connection.query(
             """
-            select t.*, extract(epoch from t.published_from)::bigint as published
+            select t.id
             from title_figures f join titles_shown t on t.id = f.title_id
             where f.heat is not null and t.required_level = any (\(viewer.levels)::text[])
                 and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
             order by f.heat desc, f.title_id limit \(limit)::integer
             """
-        ).map { (row) throws(DatabaseError) in try Title(row) }
+        ).map { (row) throws(DatabaseError) in try row.id("id") }
     }
 
     /// See `RecommendationStore`.
     public func popular(
         genre: String?, for viewer: Viewer, without: Unwanted, limit: Int
-    ) throws(DatabaseError) -> [Title] {
+    ) throws(DatabaseError) -> [UUID] {
         guard let genre else {
             return try connection.query(
                 """
-                select t.*, extract(epoch from t.published_from)::bigint as published
+                select t.id
                 from title_figures f join titles_shown t on t.id = f.title_id
                 where f.viewers > 0 and t.required_level = any (\(viewer.levels)::text[])
                     and t.id not in (
                         select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
                 order by f.popular desc, f.title_id limit \(limit)::integer
                 """
-            ).map { (row) throws(DatabaseError) in try Title(row) }
+            ).map { (row) throws(DatabaseError) in try row.id("id") }
         }
         return try connection.query(
             """
-            select t.*, extract(epoch from t.published_from)::bigint as published
+            select t.id
             from title_figures f join titles_shown t on t.id = f.title_id
                 join title_features g on g.title_id = f.title_id and g.feature = title_feature('g', \(genre))
             where f.viewers > 0 and t.required_level = any (\(viewer.levels)::text[])
                 and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
             order by f.popular desc, f.title_id limit \(limit)::integer
             """
-        ).map { (row) throws(DatabaseError) in try Title(row) }
+        ).map { (row) throws(DatabaseError) in try row.id("id") }
     }
 
     /// See `RecommendationStore`.
     public func newest(
         genre: String?, for viewer: Viewer, without: Unwanted, limit: Int
-    ) throws(DatabaseError) -> [Title] {
+    ) throws(DatabaseError) -> [UUID] {
         try connection.query(
             """
-            select t.*, extract(epoch from t.published_from)::bigint as published
-            from titles_shown t
+            select t.id from titles_shown t
             where t.required_level = any (\(viewer.levels)::text[])
                 and (\(genre)::text is null or exists (
                     select from title_features g
@@ -74,37 +73,37 @@ public final class PostgresRecommendationStore: RecommendationStore {
                 and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
             order by t.published_from desc, t.id limit \(limit)::integer
             """
-        ).map { (row) throws(DatabaseError) in try Title(row) }
+        ).map { (row) throws(DatabaseError) in try row.id("id") }
     }
 
     // MARK: What is like a title
 
     /// See `RecommendationStore`.
     public func title(_ id: UUID) throws(DatabaseError) -> Title? {
-        try connection.query(
+        let ids = try connection.query(
             """
-            select t.*, extract(epoch from t.published_from)::bigint as published
-            from content c join titles_shown t on t.id = coalesce(c.series_id, c.id)
+            select t.id from content c join titles_shown t on t.id = coalesce(c.series_id, c.id)
             where c.id = \(id.description)::uuid and c.deleted_at is null
                 and c.published_from <= now() and (c.published_until is null or c.published_until > now())
             """
-        ).map { (row) throws(DatabaseError) in try Title(row) }.first
+        ).map { (row) throws(DatabaseError) in try row.id("id") }
+        return try titles(ids).first
     }
 
     /// See `RecommendationStore`.
     public func similar(
         to id: UUID, for viewer: Viewer, limit: Int
-    ) throws(DatabaseError) -> [(title: Title, isWatchedTogether: Bool)] {
+    ) throws(DatabaseError) -> [(title: UUID, isWatchedTogether: Bool)] {
         try connection.query(
             """
-            select t.*, extract(epoch from t.published_from)::bigint as published, n.together > 0 as watched_together
+            select t.id, n.together > 0 as watched_together
             from title_neighbours n join titles_shown t on t.id = n.neighbour_id
             where n.title_id = \(id.description)::uuid and t.required_level = any (\(viewer.levels)::text[])
                 and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, false))
             order by n.score desc, n.neighbour_id limit \(limit)::integer
             """
         ).map { (row) throws(DatabaseError) in
-            (try Title(row), try row.value("watched_together", as: Bool.self))
+            (try row.id("id"), try row.value("watched_together", as: Bool.self))
         }
     }
 
@@ -149,7 +148,7 @@ public final class PostgresRecommendationStore: RecommendationStore {
             ),
             summed as (select neighbour_id, sum(share) as score from spoken group by neighbour_id),
             best as (
-                select t.*, s.score from summed s join titles_shown t on t.id = s.neighbour_id
+                select t.id, t.genres, s.score from summed s join titles_shown t on t.id = s.neighbour_id
                 where t.required_level = any (\(viewer.levels)::text[])
                 order by s.score desc, s.neighbour_id limit \(limit)::integer
             ),
@@ -157,21 +156,46 @@ public final class PostgresRecommendationStore: RecommendationStore {
                 select distinct on (p.neighbour_id) p.neighbour_id, p.seed from spoken p join best b on b.id = p.neighbour_id
                 order by p.neighbour_id, p.share desc, p.seed
             )
-            select b.*, extract(epoch from b.published_from)::bigint as published, l.seed, c.title as seed_name
+            select b.id, b.genres, b.score, l.seed, c.title as seed_name
             from best b join loudest l on l.neighbour_id = b.id join content c on c.id = l.seed
             order by b.score desc, b.id
             """
         ).map { (row) throws(DatabaseError) in
             Candidate(
-                title: try Title(row), score: try row.value("score"), because: try row.id("seed"),
-                becauseName: try row.value("seed_name"))
+                title: try row.id("id"), genres: try row.value("genres"), score: try row.value("score"),
+                because: try row.id("seed"), becauseName: try row.value("seed_name"))
         }
+    }
+
+    /// See `RecommendationStore`.
+    public func titles(_ ids: [UUID]) throws(DatabaseError) -> [Title] {
+        try connection.query(
+            """
+            select t.*, v.playable, v.duration, v.qualities, extract(epoch from t.published_from)::bigint as opens,
+                   extract(epoch from t.published_until)::bigint as closes,
+                   extract(epoch from t.created_at)::bigint as created,
+                   extract(epoch from t.updated_at)::bigint as updated
+            from titles_shown t left join title_pictures v on v.video_id = t.video_id
+            where t.id = any (\(ids.map(\.description))::text[]::uuid[])
+            """
+        ).map { (row) throws(DatabaseError) in try Title(row) }
     }
 }
 
 extension Title {
-    /// - Parameter row: of `titles_shown`, with `published` in seconds.
-    init(_ row: Row) throws(DatabaseError) {
+    /// - Parameter row: of `titles_shown` with its picture, times in seconds.
+    fileprivate init(_ row: Row) throws(DatabaseError) {
+        let qualities = try row.optional("qualities", as: String.self).map { (text) throws(DatabaseError) in
+            guard let list = (try? JSON(parsing: text))?.array else { throw .column("qualities") }
+            return list
+        }
+        let picture = Picture(
+            isPlayable: try row.optional("playable") ?? false, duration: try row.optional("duration"),
+            qualities: qualities ?? [])
+        let published = (
+            from: try row.optional("opens", as: Int64.self).map { UnixTime($0) },
+            until: try row.optional("closes", as: Int64.self).map { UnixTime($0) }
+        )
         self.init(
             id: try row.id("id"), type: try row.value("type"), name: try row.value("title"),
             description: try row.value("description"), genres: try row.value("genres"),
@@ -179,7 +203,9 @@ extension Title {
             language: try row.value("language"), rating: try row.optional("rating"),
             maturity: try row.value("maturity"), poster: try row.optional("poster"),
             level: try row.value("required_level"), views: try row.value("view_count"),
-            published: try row.optional("published", as: Int64.self).map { UnixTime($0) })
+            video: try row.optional("video_id", as: String.self).flatMap { UUID($0) }, picture: picture,
+            published: published,
+            written: (UnixTime(try row.value("created")), UnixTime(try row.value("updated"))))
     }
 }
 

@@ -92,7 +92,7 @@ public enum RecommendationRules {
     public static func featureStep(titles: Int) -> Int { max(1, Int.bitWidth - max(0, titles).leadingZeroBitCount) }
 
     /// Features commoner than this find no neighbours; they only tell between those that others found.
-    static let rareSteps = 9
+    static let rareSteps = 8
 
     /// Whether a feature that so many titles have finds neighbours.
     public static func isRare(titles: Int) -> Bool { featureStep(titles: titles) <= rareSteps }
@@ -109,7 +109,7 @@ public enum RecommendationRules {
         guard let best = candidates.map(\.score).max(), best > 0 else { return [] }
         var genreNumbers: [String: Int] = [:]
         let marks = candidates.map { candidate in
-            candidate.title.genres.reduce(into: UInt64(0)) { bits, genre in
+            candidate.genres.reduce(into: UInt64(0)) { bits, genre in
                 let number = genreNumbers[genre] ?? genreNumbers.count
                 genreNumbers[genre] = number
                 bits |= 1 << UInt64(number % 64)
@@ -146,15 +146,15 @@ public enum RecommendationRules {
     ///   - others: lists that take turns, each best first.
     ///   - rest: fills what is left.
     public static func mix(
-        _ personal: [Recommendation], share: Double, others: [[Recommendation]], rest: [Recommendation], limit: Int
-    ) -> [Recommendation] {
-        var seen: Set<String> = []
-        var list: [Recommendation] = []
+        _ personal: [Pick], share: Double, others: [[Pick]], rest: [Pick], limit: Int
+    ) -> [Pick] {
+        var seen: Set<UUID> = []
+        var list: [Pick] = []
         var own = personal[...]
         var common = interleave(others)[...]
-        func take(_ queue: inout ArraySlice<Recommendation>) -> Bool {
+        func take(_ queue: inout ArraySlice<Pick>) -> Bool {
             while let next = queue.popFirst() {
-                guard seen.insert(next.title.id.description).inserted else { continue }
+                guard seen.insert(next.title).inserted else { continue }
                 list.append(next)
                 return true
             }
@@ -174,7 +174,7 @@ public enum RecommendationRules {
         return list
     }
 
-    private static func interleave(_ lists: [[Recommendation]]) -> [Recommendation] {
+    private static func interleave(_ lists: [[Pick]]) -> [Pick] {
         let longest = lists.map(\.count).max() ?? 0
         return (0..<longest).flatMap { place in lists.filter { place < $0.count }.map { $0[place] } }
     }

@@ -10,26 +10,28 @@ public enum Unwanted: Sendable {
 }
 
 /// Reads recommendations. Every list holds only titles that are published and play for the viewer, without what is
-/// unwanted, best first.
+/// unwanted, best first, by their ids.
 public protocol RecommendationStore: AnyObject {
     /// Level and preferences of an account; `nil` when there is none.
     func account(_ id: UUID) throws(DatabaseError) -> (level: String, preferences: String)?
     /// What many watch these days.
-    func trending(for viewer: Viewer, without: Unwanted, limit: Int) throws(DatabaseError) -> [Title]
+    func trending(for viewer: Viewer, without: Unwanted, limit: Int) throws(DatabaseError) -> [UUID]
     /// What many watched, in a genre (compared without case) or in all.
     func popular(
         genre: String?, for viewer: Viewer, without: Unwanted, limit: Int
-    ) throws(DatabaseError) -> [Title]
+    ) throws(DatabaseError) -> [UUID]
     /// What came last.
-    func newest(genre: String?, for viewer: Viewer, without: Unwanted, limit: Int) throws(DatabaseError) -> [Title]
+    func newest(genre: String?, for viewer: Viewer, without: Unwanted, limit: Int) throws(DatabaseError) -> [UUID]
     /// A published title, whatever its level, an episode as its series; `nil` when there is none.
     func title(_ id: UUID) throws(DatabaseError) -> Title?
     /// What is like a title, and whether the same people watched both.
     func similar(
         to id: UUID, for viewer: Viewer, limit: Int
-    ) throws(DatabaseError) -> [(title: Title, isWatchedTogether: Bool)]
+    ) throws(DatabaseError) -> [(title: UUID, isWatchedTogether: Bool)]
     /// What an account watched and keeps, the newest.
     func traces(_ id: UUID, limit: Int) throws(DatabaseError) -> [Trace]
+    /// The published ones of these, in no order.
+    func titles(_ ids: [UUID]) throws(DatabaseError) -> [Title]
     /// What goes with the seeds, without what the viewer began.
     func candidates(_ seeds: [Seed], for viewer: Viewer, limit: Int) throws(DatabaseError) -> [Candidate]
 }
