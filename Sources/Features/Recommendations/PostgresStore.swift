@@ -146,7 +146,11 @@ public final class PostgresRecommendationStore: RecommendationStore {
                     join title_neighbours n on n.title_id = s.t
                 where n.neighbour_id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, true))
             ),
-            summed as (select neighbour_id, sum(share) as score from spoken group by neighbour_id),
+            -- More than are wanted, for those that do not play for the viewer; far from all, since each is looked up.
+            summed as (
+                select neighbour_id, sum(share) as score from spoken group by neighbour_id
+                order by score desc, neighbour_id limit \(6 * limit)::integer
+            ),
             best as (
                 select t.id, t.genres, s.score from summed s join titles_shown t on t.id = s.neighbour_id
                 where t.required_level = any (\(viewer.levels)::text[])
