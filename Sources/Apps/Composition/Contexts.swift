@@ -6,6 +6,7 @@ internal import Health
 public import POSIX
 internal import Playback
 internal import Postgres
+internal import Recommendations
 public import Serving
 internal import Sessions
 internal import Storage
@@ -25,6 +26,7 @@ public final class Contexts {
     let watching: Watching
     let viewings: Viewings
     let analytics: Analytics
+    let recommendations: Recommendations
     let health: Health
     let connection: Connection
     private let settings: Settings
@@ -70,6 +72,7 @@ public final class Contexts {
             terms: .init(usual: settings.tokenExpiry, longest: settings.tokenMaxTTL), streams: settings.limits.levels,
             baseURL: settings.publicBaseURL, now: { Clocks.wallSeconds() })
         analytics = Analytics(store: PostgresAnalyticsStore(connection), window: settings.limits.window)
+        recommendations = Recommendations(store: PostgresRecommendationStore(connection))
         health = Health(
             probes: Probes(
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
@@ -99,6 +102,7 @@ public func routeTable() -> [Route<Contexts>] {
         + captionRoutes().map { $0.within(\.captions) }
         + playbackRoutes().map { $0.within(\.playback) } + watchingRoutes().map { $0.within(\.watching) }
         + viewingRoutes().map { $0.within(\.viewings) } + analyticsRoutes().map { $0.within(\.analytics) }
+        + recommendationRoutes().map { $0.within(\.recommendations) }
         + healthRoutes().map { $0.within(\.health) }
 }
 

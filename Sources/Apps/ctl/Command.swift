@@ -30,6 +30,11 @@ enum Command {
             .init("jobs show", "show one job whole", JobCommands.show),
             .init("jobs retry", "run a dead or cancelled job again", JobCommands.retry),
             .init("jobs cancel", "cancel a job", JobCommands.cancel),
+            .init(
+                "recommendations rebuild", "make all recommendations anew, here and now",
+                RecommendationCommands.rebuild),
+            .init("recommendations show", "show what is recommended, and why", RecommendationCommands.show),
+            .init("seed demo", "make a small catalogue, people and what they watched", SeedCommand.demo),
             .init("nginx render", "write nginx's configuration for the settings", NginxRender.command),
             .init("nginx check", "find what in nginx's configuration goes round the gate", NginxCheckCommand.run),
             .init("routes", "print the route table: method, path, who may call", RoutesCommand.run),

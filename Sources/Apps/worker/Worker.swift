@@ -6,6 +6,7 @@ internal import Jobs
 internal import Media
 internal import POSIX
 internal import Postgres
+internal import Recommendations
 internal import Storage
 internal import Tokens
 internal import Transcoding
@@ -17,6 +18,7 @@ final class Worker {
     private let connection: Connection
     private let tasks: TaskJobs
     private let callbacks: CallbackJobs
+    private let recommendations: RecommendationJobs
     private let departure: Departure
     private let lane: ExpressLane
     private let life: ChildLife
@@ -57,6 +59,9 @@ final class Worker {
         callbacks = CallbackJobs(
             connection: connection, store: PostgresCallbackStore(connection), secret: secret,
             bearer: settings.callbackBearer, allowPrivate: settings.callbackAllowPrivate, log: log)
+        recommendations = RecommendationJobs(
+            connection: connection, index: PostgresRecommendationIndex(connection), lease: Self.lease, log: log,
+            shouldStop: { departure.isDue })
     }
 
     /// Works until it is told to stop.
@@ -80,7 +85,7 @@ final class Worker {
             hasLooked = true
         }
         let express = lane.isOurs
-        let kinds = express ? TaskJobs.kinds : TaskJobs.kinds + CallbackJobs.kinds
+        let kinds = express ? TaskJobs.kinds : TaskJobs.kinds + CallbackJobs.kinds + RecommendationJobs.kinds
         guard
             let job = try Queue.claim(
                 kinds, worker: name, lease: Self.lease,
@@ -88,7 +93,13 @@ final class Worker {
         else { return false }
         life.began()
         defer { life.ended() }
-        if CallbackJobs.kinds.contains(job.kind) { try callbacks.run(job) } else { try tasks.run(job) }
+        if CallbackJobs.kinds.contains(job.kind) {
+            try callbacks.run(job)
+        } else if RecommendationJobs.kinds.contains(job.kind) {
+            try recommendations.run(job)
+        } else {
+            try tasks.run(job)
+        }
         return true
     }
 }

@@ -1,7 +1,7 @@
+internal import Core
 internal import Crypto
 internal import Foundation
 internal import POSIX
-internal import Tokens
 
 /// The passwords of the demo's people: a line each, "address password", readable by its owner alone.
 struct PasswordFile {
@@ -34,12 +34,6 @@ struct PasswordFile {
     func save() throws {
         guard isChanged else { return }
         let text = known.map { "\($0.address) \($0.password)\n" }.joined()
-        let fresh = path + ".new"
-        try? FileManager.default.removeItem(atPath: fresh)
-        guard
-            FileManager.default.createFile(
-                atPath: fresh, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-        else { throw Failure("\(path) can't be written") }
-        _ = try FileManager.default.replaceItemAt(URL(fileURLWithPath: path), withItemAt: URL(fileURLWithPath: fresh))
+        try Files.replace(path, with: Array(text.utf8).span, mode: 0o600)
     }
 }
