@@ -110,7 +110,8 @@ let package = Package(
             "Integration", named: "Integration",
             uses: [
                 "TestSupport", "claimant", "worker", "keeper", "media", "Jobs", "Transcoding", "Callbacks", "Fetch",
-                "Media", "Composition", "ctl", "Uploads", "Watching", "Recommendations", "Viewing", "Analytics", "Sessions",
+                "Media", "Composition", "ctl", "Uploads", "Watching", "Recommendations", "Viewing", "Analytics",
+                "Sessions",
                 "Accounts", "Web", "Tokens", "Storage", "Core",
                 "Postgres", "POSIX",
             ]),

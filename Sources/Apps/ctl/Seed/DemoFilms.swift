@@ -17,7 +17,8 @@ extension DemoTitle {
         .init(
             1, "The Quiet Harbour", ["Drama", "Mystery"], cast: [zoe, bjorn], tags: ["sea", "family"], year: 2019,
             rating: 78, maturity: "12",
-            "A lighthouse keeper’s daughter returns to sell the house and finds thirty years of letters addressed to her."),
+            "A lighthouse keeper’s daughter returns to sell the house and finds thirty years of letters addressed to her."
+        ),
         .init(
             2, "Señora Luna", ["Comedy", "Romance"], cast: [ines, tomas], tags: ["theatre", "love"], year: 2021,
             language: "es", rating: 71,
@@ -44,7 +45,8 @@ extension DemoTitle {
             8, "Paper Kingdoms", ["Animation", "Family"], cast: [mei, zoe], tags: ["art", "friends"], year: 2015,
             rating: 82, maturity: "0", "A folded king has to cross a desk in the rain before the window is shut."),
         .init(
-            9, "Orbit of Silence", ["Science Fiction", "Drama"], cast: [idris, amara], tags: ["space", "loss"], year: 2024,
+            9, "Orbit of Silence", ["Science Fiction", "Drama"], cast: [idris, amara], tags: ["space", "loss"],
+            year: 2024,
             rating: 85, maturity: "12", level: "premium",
             "Two astronauts share a station for a year, and not one word."),
         .init(
@@ -63,7 +65,8 @@ extension DemoTitle {
             13, "Copper & Rain", ["Western", "Drama"], cast: [tomas, amara], tags: ["desert", "water"], year: 2013,
             rating: 68, maturity: "16", "A well digger is hired to find water where the mine does not want any found."),
         .init(
-            14, "What the Owl Heard", ["Animation", "Mystery"], cast: [zoe, idris], tags: ["forest", "friends"], year: 2021,
+            14, "What the Owl Heard", ["Animation", "Mystery"], cast: [zoe, idris], tags: ["forest", "friends"],
+            year: 2021,
             rating: 75, maturity: "6", "The forest’s only witness can’t stay awake by day to be asked."),
         .init(
             15, "Midnight at the Observatory", ["Science Fiction", "Romance"], cast: [jonas, camille],
@@ -91,22 +94,27 @@ extension DemoTitle {
             rating: 74, maturity: "12", "The perfect robbery has one flaw: it begins to rain."),
         .init(
             22, "The Glass Orchard", ["Thriller", "Mystery"], cast: [amara, camille], tags: ["family", "secrets"],
-            year: 2021, rating: 71, maturity: "16", "A greenhouse architect inherits an orchard where nothing has ever been planted."),
+            year: 2021, rating: 71, maturity: "16",
+            "A greenhouse architect inherits an orchard where nothing has ever been planted."),
         .init(
-            23, "Robots Don’t Whistle", ["Animation", "Science Fiction"], cast: [jonas, zoe], tags: ["robots", "music"],
+            23, "Robots Don’t Whistle", ["Animation", "Science Fiction"], cast: [jonas, zoe],
+            tags: ["robots", "music"],
             year: 2024, rating: 80, maturity: "0", "A factory robot hears a tune and can’t get it out of its memory."),
         .init(
             24, "Grandmother’s Motorway", ["Documentary", "Comedy"], cast: [ruth, ines], tags: ["family", "travel"],
             year: 2017, rating: 69, maturity: "0", "At ninety-one she learns to drive, and does not mean to stop."),
         .init(
-            25, "Ósin: Where the River Ends", ["Drama", "Nature"], cast: [jonas, greta], tags: ["water", "loss"], year: 2015,
-            language: "is", rating: 77, maturity: "12", "Two brothers walk a glacier river to the sea, to scatter a third."),
+            25, "Ósin: Where the River Ends", ["Drama", "Nature"], cast: [jonas, greta], tags: ["water", "loss"],
+            year: 2015,
+            language: "is", rating: 77, maturity: "12",
+            "Two brothers walk a glacier river to the sea, to scatter a third."),
         .init(
             26, "The Ninth Violin", ["Drama", "Music"], cast: [lukasz, camille], tags: ["music", "war"], year: 2012,
             rating: 81, maturity: "12", "An orchestra hides a deserter among its strings. He can’t play."),
         .init(
             27, "Dust Radio", ["Western", "Thriller"], cast: [tomas, ruth], tags: ["desert", "music"], year: 2020,
-            rating: 73, maturity: "16", "A pirate station in the desert broadcasts tomorrow’s weather, and is always right."),
+            rating: 73, maturity: "16",
+            "A pirate station in the desert broadcasts tomorrow’s weather, and is always right."),
         .init(
             28, "Tomorrow’s Bread", ["Romance", "Comedy"], cast: [ines, idris], tags: ["food", "love"], year: 2023,
             rating: 67, "A baker and a night nurse share a kitchen, a shift apart."),
@@ -123,9 +131,11 @@ extension DemoTitle {
             year: 2014, rating: 79, maturity: "12", "Three seconds of silence at a peace talk, and who filled them."),
         .init(
             32, "Zürich, Platform 9", ["Crime", "Drama"], cast: [greta, bjorn], tags: ["travel", "police"], year: 2016,
-            language: "de", rating: 72, maturity: "12", "A lost suitcase is claimed by four people, each with the right key."),
+            language: "de", rating: 72, maturity: "12",
+            "A lost suitcase is claimed by four people, each with the right key."),
         .init(
-            33, "Night Ferry", ["Romance", "Drama"], cast: [jonas, mei], tags: ["sea", "travel"], year: 2019, rating: 75,
+            33, "Night Ferry", ["Romance", "Drama"], cast: [jonas, mei], tags: ["sea", "travel"], year: 2019,
+            rating: 75,
             "Nineteen hours between two ports, and no cabin left."),
         .init(
             34, "Beekeeping for Beginners", ["Comedy", "Nature"], cast: [ruth, lukasz], tags: ["nature", "neighbours"],
@@ -143,6 +153,7 @@ extension DemoTitle {
             rating: 80, maturity: "0", "Those who were struck, those who chase it, and what we still don’t know."),
         .init(
             38, "El último faro", ["Drama", "Thriller"], cast: [tomas, ines], tags: ["sea", "secrets"], year: 2017,
-            language: "es", rating: 76, maturity: "12", "The light has been automatic for years. Somebody turns it off each Thursday."),
+            language: "es", rating: 76, maturity: "12",
+            "The light has been automatic for years. Somebody turns it off each Thursday."),
     ]
 }

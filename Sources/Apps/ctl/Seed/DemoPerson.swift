@@ -26,7 +26,11 @@ struct DemoPerson {
         ("dag", .init(4, "Dag Øvrebø", level: "premium", language: "nb", ["Nature", "Documentary"])),
         ("emiko", .init(5, "Emiko Sato", level: "family", language: "ja", ["Animation", "Family"])),
         ("farid", .init(6, "Farid Haddad", level: "family", language: "en", ["Science Fiction", "Adventure"])),
-        ("ines", .init(7, "Inês Carvalho", role: "instructor", level: "premium", language: "pt-BR", ["History", "Documentary"])),
+        (
+            "ines",
+            .init(
+                7, "Inês Carvalho", role: "instructor", level: "premium", language: "pt-BR", ["History", "Documentary"])
+        ),
         ("oskar", .init(8, "Oskar Lindqvist", role: "admin", level: "family", language: "sv", ["Drama", "Mystery"])),
         ("nora", .init(9, "Nora Newcomer", level: "free", language: "en", [])),
     ]

@@ -4,7 +4,8 @@ extension DemoTitle {
         .init(
             101, "Harbour Watch", ["Crime", "Drama"], cast: ["Amara Okafor", "Bjørn Halvorsen", "Ruth Abernathy"],
             tags: ["police", "sea"], year: 2022, rating: 82, maturity: "12",
-            "The night shift of a port police station: what the tide brings in is written down before it is understood."),
+            "The night shift of a port police station: what the tide brings in is written down before it is understood."
+        ),
         .init(
             102, "Kitchen Table Physics", ["Documentary", "Family"], cast: ["Mei Tanaka", "Idris Belhaj"],
             tags: ["science", "food"], year: 2023, rating: 79, maturity: "0",

@@ -14,7 +14,8 @@ struct PasswordFile {
         self.path = path
         guard FileManager.default.fileExists(atPath: path) else { return }
         let bytes = try Descriptor(reading: path).readAll(limit: 65_536)
-        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
+        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) where !line.hasPrefix("#")
+        {
             let parts = line.split(separator: " ", maxSplits: 1)
             guard parts.count == 2 else { throw Failure("\(path): a line is not \"address password\"") }
             known.append((String(parts[0]), String(parts[1])))

@@ -62,7 +62,8 @@ enum PosterDrawing {
     private static func houses(_ top: Int, _ colour: String, _ dice: inout Dice) -> String {
         (0..<11).map { index in
             let height = top + dice.below(100)
-            return "<rect x='\(index * 60 - 8)' y='\(height)' width='\(44 + dice.below(20))' height='\(360 - height)' fill='\(colour)'/>"
+            return
+                "<rect x='\(index * 60 - 8)' y='\(height)' width='\(44 + dice.below(20))' height='\(360 - height)' fill='\(colour)'/>"
         }.joined()
     }
 

@@ -18,7 +18,8 @@ enum SeedCommand {
         try titles(store, posters: options["--posters"])
         let bound = options.rest.isEmpty ? 0 : try store.bind(options.rest)
         try past(store)
-        let counts = "\(DemoTitle.films.count) films, \(DemoTitle.series.count) series, \(DemoEpisode.all.count) episodes"
+        let counts =
+            "\(DemoTitle.films.count) films, \(DemoTitle.series.count) series, \(DemoEpisode.all.count) episodes"
         print("the demo's catalogue is there: \(counts); \(bound) more play a video")
         print("people and their passwords: \(file)")
         return 0
@@ -47,7 +48,9 @@ enum SeedCommand {
                 to: URL(fileURLWithPath: "\(directory)/\(id).svg"), options: .atomic)
             return "/posters/\(id).svg"
         }
-        if let directory { try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true) }
+        if let directory {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        }
         for film in DemoTitle.films {
             try store.add(film, isSeries: false, poster: try poster(film.id, film.number, film.name))
         }
