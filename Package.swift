@@ -60,7 +60,7 @@ let package = Package(
         feature("Recommendations", alsoUses: "Tokens", "Jobs", "POSIX"),
         feature("Uploads", alsoUses: "Tokens", "Media", "Storage", "Crypto", "POSIX"),
         feature("Captions", alsoUses: "Tokens", "Jobs", "Media"),
-        feature("Accounts", alsoUses: "Tokens", "Crypto", "Passwords"),
+        feature("Accounts", alsoUses: "Tokens", "Jobs", "Fetch", "Crypto", "Passwords", "POSIX"),
         feature("Callbacks", alsoUses: "Jobs", "Fetch", "Crypto", "POSIX"),
         feature("Transcoding", alsoUses: "Jobs", "Storage", "Helper", "Media", "Tokens", "POSIX"),
 
