@@ -7,9 +7,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from pagelab import until
-from test_pages import NOW, PLAYS, browser, page, pages  # noqa: F401
+from test_pages import browser, page, pages  # noqa: F401
 from titlelab import NAMES, PERSON, uuid
 from titlestates import STATES, at, enter, playing, settled, used
+
+NOW = "document.querySelector('rg-player video')?.currentTime"
+PLAYS = "document.querySelector('rg-player')?.dataset.state === 'playing'"
 
 
 def calls(pages, pattern):
@@ -151,8 +154,8 @@ def test_rails(page, pages):
     names = page.locator("rg-home section:not([hidden]) h2").all_inner_texts()
     assert names[:4] == ["Continue watching", "Picked for you", "Trending now", "My list"] and sum(name.startswith("Popular in") for name in names) == 3
     first = page.locator("rg-home section").first
-    assert first.locator("a").count() == 3, "neither finished ones nor those not begun"
-    assert first.locator("a").first.get_attribute("href") == f"/browse?play={uuid(7)}"
+    assert first.locator("a.tile").count() == 3, "neither finished ones nor those not begun"
+    assert first.locator("a.tile").first.get_attribute("href") == f"/browse?play={uuid(7)}"
     assert page.get_by_text("Because you watched “Nine Lanterns”.").count() > 3
     row = page.locator("section", has=page.get_by_role("heading", name="Trending now"))
     row.get_by_role("button", name="Forward in Trending now").click()

@@ -20,7 +20,7 @@ const linked = ['reset', 'verify'].includes(purpose) && token ? { purpose, token
 if (linked) history.replaceState(null, '', location.pathname);
 let reset = linked?.purpose === 'reset';
 
-async function show(byHand) {
+async function show(byHand, play = byHand) {
   const place = read(), name = signedIn() && !reset ? place.view : 'sign';
   for (const one of document.querySelectorAll('.member')) one.hidden = name === 'sign';
   for (const link of document.querySelectorAll('header nav a')) {
@@ -34,7 +34,7 @@ async function show(byHand) {
     element(other).hidden = other !== name;
   }
   search.show(place);
-  if (name === 'sign') { if (shown !== 'sign' || reset) element('sign').show(reset ? 'reset' : 'in', { token: linked?.token, said: verified, error: fault }); } else element(name).show(read(), byHand);
+  if (name === 'sign') { if (shown !== 'sign' || reset) element('sign').show(reset ? 'reset' : 'in', { token: linked?.token, said: verified, error: fault }); } else element(name).show(read(), play);
   const same = shown === name && name === 'search';
   shown = name;
   if (byHand && !same) { scrollTo(0, 0); if (!search.contains(document.activeElement)) main.focus({ preventScroll: true }); }
@@ -45,7 +45,7 @@ await known;
 if (linked?.purpose === 'verify') await verify(linked.token).then(() => { verified = words.sign.verified; }, (error) => { fault = error; });
 if (verified && signedIn()) { banner.textContent = verified; banner.hidden = false; }
 follow(() => { show(moved); moved = true; });
-account.addEventListener('change', () => { verified = fault = undefined; if (!signedIn()) for (const name of Object.keys(parts)) if (name !== 'sign') element(name).hide?.(); show(true); });
+account.addEventListener('change', () => { verified = fault = undefined; if (!signedIn()) for (const name of Object.keys(parts)) if (name !== 'sign') element(name).hide?.(); show(true, false); });
 addEventListener('rg-reset', () => { reset = false; });
 offerShortcuts(document.getElementById('keys'));
 document.addEventListener('keydown', (event) => {

@@ -165,6 +165,15 @@ make_credentials() {
 }
 admin_email=admin@reelgate.example
 
+# seed_catalogue REL…: the demo's titles, people and history; titles play the lessons named, in turn.
+seed_catalogue() {
+    reelgate seed demo --passwords "$data/secrets/DEMO_PEOPLE" --posters "$data/www/posters" "$@" >"$logs/seed.log" 2>&1 ||
+        { cat "$logs/seed.log" >&2; die "the demo's catalogue was not made"; }
+    reelgate recommendations rebuild >>"$logs/seed.log" 2>&1 ||
+        { cat "$logs/seed.log" >&2; die "recommendations were not made"; }
+    say "$(head -n 1 "$logs/seed.log")"
+}
+
 write_env() {
     umask 077
     cat >"$data/demo.env.new" <<END

@@ -14,7 +14,7 @@ customElements.define('rg-search', class extends HTMLElement {
 
   connectedCallback() {
     if (this.input) return;
-    this.input = h('input', { id: 'search', type: 'search', placeholder: text.label, 'aria-label': text.label, maxlength: 100, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', enterkeyhint: 'search' });
+    this.input = h('input', { id: 'search', type: 'search', placeholder: text.label, 'aria-label': text.heading, maxlength: 100, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', enterkeyhint: 'search' });
     this.replaceChildren(h('form', { role: 'search', onsubmit: (event) => { event.preventDefault(); this.#look(); this.input.value.trim() && this.#toResults(); } }, icon('search'), this.input));
     this.input.addEventListener('input', () => { clearTimeout(this.#timer); this.#timer = setTimeout(() => this.#look(), pause); });
     this.input.addEventListener('keydown', (event) => {
@@ -28,7 +28,6 @@ customElements.define('rg-search', class extends HTMLElement {
   /** The place that the address names; a search keeps its filters while one types on. */
   show(place) {
     const searching = place.view === 'search';
-    if (!searching) this.#left = location.pathname + location.search;
     const { view, search, ...filters } = place;
     this.#filters = searching ? filters : {};
     if (document.activeElement !== this.input || !searching) this.input.value = searching ? search : '';
@@ -39,6 +38,7 @@ customElements.define('rg-search', class extends HTMLElement {
     clearTimeout(this.#timer);
     const search = this.input.value.trim(), searching = new URLSearchParams(location.search).has('q');
     if (!search && !searching) return;
+    if (!searching) this.#left = location.pathname + location.search;
     const kept = Object.values(this.#filters).some(Boolean);
     const address = search || kept ? searchAddress({ search, ...this.#filters }) : this.#left;
     if (address !== location.pathname + location.search) go(address, { replace: searching });

@@ -1,6 +1,5 @@
 internal import Accounts
-internal import Foundation
-internal import Postgres
+internal import POSIX
 
 /// `reelgate seed demo`: a small catalogue of invented titles, people of each role and level, and what they watched.
 enum SeedCommand {
@@ -44,13 +43,11 @@ enum SeedCommand {
     private static func titles(_ store: DemoStore, posters directory: String?) throws {
         func poster(_ id: String, _ number: Int, _ name: String) throws -> String? {
             guard let directory else { return nil }
-            try Data(PosterDrawing.draw(number, name: name).utf8).write(
-                to: URL(fileURLWithPath: "\(directory)/\(id).svg"), options: .atomic)
+            let drawing = Array(PosterDrawing.draw(number, name: name).utf8)
+            try Files.replace("\(directory)/\(id).svg", with: drawing.span, mode: 0o644)
             return "/posters/\(id).svg"
         }
-        if let directory {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        }
+        if let directory { try Files.makeDirectories(directory, mode: 0o755) }
         for film in DemoTitle.films {
             try store.add(film, isSeries: false, poster: try poster(film.id, film.number, film.name))
         }
