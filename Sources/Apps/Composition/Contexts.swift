@@ -21,6 +21,7 @@ public final class Contexts {
     let captions: Captions
     let watching: Watching
     let health: Health
+    let accounts: Accounts
     let connection: Connection
     private let settings: Settings
 
@@ -57,6 +58,7 @@ public final class Contexts {
         captions = Captions(store: PostgresCaptionStore(connection))
         watching = Watching(
             store: PostgresWatchingStore(connection), window: settings.limits.window, now: { Clocks.wallSeconds() })
+        accounts = Accounts(settings, connection)
         health = Health(
             probes: Probes(
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
@@ -86,5 +88,5 @@ public func routeTable() -> [Route<Contexts>] {
     uploadRoutes().map { $0.within(\.uploads) } + TaskRoutes.routes.map { $0.within(\.tasks) }
         + captionRoutes().map { $0.within(\.captions) }
         + playbackRoutes().map { $0.within(\.playback) } + watchingRoutes().map { $0.within(\.watching) }
-        + healthRoutes().map { $0.within(\.health) }
+        + accountRoutes().map { $0.within(\.accounts) } + healthRoutes().map { $0.within(\.health) }
 }
