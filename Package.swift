@@ -33,7 +33,8 @@ let package = Package(
         standIn("transcoder", uses: "Transcoding", "Helper", "Media", "Core", "POSIX"),
         standIn("poolchild", uses: "FastCGI", "Core", "POSIX"),
         app(
-            "worker", uses: "Transcoding", "Callbacks", "Recommendations", "Helper", "Jobs", "Storage", "Tokens",
+            "worker", uses: "Transcoding", "Callbacks", "Recommendations", "Accounts", "Helper", "Jobs", "Storage",
+            "Tokens",
             "Media", "Core",
             "Postgres",
             "Crypto",

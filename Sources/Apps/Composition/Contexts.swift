@@ -28,6 +28,7 @@ public final class Contexts {
     let analytics: Analytics
     let recommendations: Recommendations
     let health: Health
+    let accounts: Accounts
     let connection: Connection
     private let settings: Settings
 
@@ -73,6 +74,7 @@ public final class Contexts {
             baseURL: settings.publicBaseURL, now: { Clocks.wallSeconds() })
         analytics = Analytics(store: PostgresAnalyticsStore(connection), window: settings.limits.window)
         recommendations = Recommendations(store: PostgresRecommendationStore(connection))
+        accounts = Accounts(settings, connection)
         health = Health(
             probes: Probes(
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
@@ -104,5 +106,5 @@ public func routeTable() -> [Route<Contexts>] {
         + playbackRoutes().map { $0.within(\.playback) } + watchingRoutes().map { $0.within(\.watching) }
         + viewingRoutes().map { $0.within(\.viewings) } + analyticsRoutes().map { $0.within(\.analytics) }
         + recommendationRoutes().map { $0.within(\.recommendations) }
-        + healthRoutes().map { $0.within(\.health) }
+        + accountRoutes().map { $0.within(\.accounts) } + healthRoutes().map { $0.within(\.health) }
 }
