@@ -133,10 +133,12 @@ $$;
 create trigger catalog_words_of_changed after update of title, description, cast_members, genres, tags on content
     for each row when (old.words is distinct from new.words) execute function catalog_learn_changed_words();
 
--- What somebody typed, as queries: `exact` as written, `prefix` with the last word unfinished. Whoever writes operators
--- ("…", -word, or) is taken at his word: there `prefix` is `exact`. Never an error, whatever was typed.
-create function catalog_query(typed text, out plain text, out exact tsquery, out prefix tsquery, out literal boolean)
-    language plpgsql stable strict parallel safe as $$
+-- What somebody typed, as queries: `exact` as written, `prefix` with the last word unfinished, and whether anything
+-- answers to that. Whoever writes operators ("…", -word, or) is taken at his word: there `prefix` is `exact`. Never an
+-- error, whatever was typed. Plans are made for the words at hand: their rarity is what the choice hangs on.
+create function catalog_query(
+    typed text, out plain text, out exact tsquery, out prefix tsquery, out literal boolean, out found boolean)
+    language plpgsql stable strict parallel safe set plan_cache_mode = force_custom_plan set enable_seqscan = off as $$
 declare
     spaced text := regexp_replace(catalog_plain(typed),
         '[\u0001-\u0021\u0023-\u002C\u002E\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00BF\u00D7\u00F7\u2000-\u206F\u20A0-\u20CF\u2100-\u2BFF\u2E00-\u2E7F\u3000-\u303F]+',
@@ -152,6 +154,7 @@ begin
     if not literal and length(last) >= 2 and numnode(exact) > 0 then
         prefix := ts_rewrite(exact, quote_literal(last)::tsquery, (quote_literal(last) || ':*')::tsquery);
     end if;
+    found := exists (select from content where deleted_at is null and words @@ prefix);
 end
 $$;
 
@@ -213,3 +216,14 @@ begin
     return true;
 end
 $$;
+
+-- A title as it is shown, with what its video is at present.
+create view shown_content as
+select c.*, v.rel as video_rel, v.duration, v.publication is not null as playable, v.task_id,
+    c.published_from is not null and c.published_from <= now() and coalesce(c.published_until > now(), true)
+        as is_open,
+    (select jsonb_agg(jsonb_build_object('name', r.name, 'width', r.width, 'height', r.height, 'bitrate', r.cap)
+                      order by r.height desc, r.ordinal)
+     from tasks t join renditions r on r.task_id = t.id
+     where t.video_id = v.id and t.publication = v.publication and r.kind = 'video' and r.state = 'done') as qualities
+from content c left join videos v on v.id = c.video_id and v.deleted_at is null;
