@@ -137,7 +137,7 @@ create trigger catalog_words_of_changed after update of title, description, cast
 -- answers to that. Whoever writes operators ("…", -word, or) is taken at his word: there `prefix` is `exact`. Never an
 -- error, whatever was typed. Plans are made for the words at hand: their rarity is what the choice hangs on.
 create function catalog_query(
-    typed text, out plain text, out exact tsquery, out prefix tsquery, out literal boolean, out found boolean)
+    typed text, out plain text, out exact tsquery, out prefix tsquery, out literal boolean, out answered boolean)
     language plpgsql stable strict parallel safe set plan_cache_mode = force_custom_plan set enable_seqscan = off as $$
 declare
     spaced text := regexp_replace(catalog_plain(typed),
@@ -154,7 +154,7 @@ begin
     if not literal and length(last) >= 2 and numnode(exact) > 0 then
         prefix := ts_rewrite(exact, quote_literal(last)::tsquery, (quote_literal(last) || ':*')::tsquery);
     end if;
-    found := exists (select from content where deleted_at is null and words @@ prefix);
+    answered := exists (select from content where deleted_at is null and words @@ prefix);
 end
 $$;
 
