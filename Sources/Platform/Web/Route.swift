@@ -5,23 +5,33 @@ public import Tokens
 public protocol PathArgument {
     /// `nil` when the text has another form: then there is nothing at this path.
     init?(pathArgument text: String)
+    /// What is taken.
+    static var pathSchema: Schema { get }
 }
 
 extension Slug: PathArgument {
     /// A slug.
     public init?(pathArgument text: String) { self.init(text) }
+    /// A slug.
+    public static var pathSchema: Schema { .slug }
 }
 extension RelPath: PathArgument {
     /// A lesson's path, written with `%2F`.
     public init?(pathArgument text: String) { self.init(text) }
+    /// A lesson's path.
+    public static var pathSchema: Schema { .rel }
 }
 extension ID: PathArgument {
     /// A UUID.
     public init?(pathArgument text: String) { self.init(text) }
+    /// A UUID.
+    public static var pathSchema: Schema { .uuid }
 }
 extension String: PathArgument {
     /// Any text.
     public init?(pathArgument text: String) { self = text }
+    /// Any text that a path can hold.
+    public static var pathSchema: Schema { .text(1...1000, example: "anything") }
 }
 
 /// Who may call a route.
@@ -88,7 +98,7 @@ public enum BodyPolicy: Sendable, Equatable {
 
 /// One entry of a route table: method, pattern, who may call, and the handler with its typed arguments.
 ///
-///     Route(.get, "/api/tasks/:task", by: .key(.upload, or: .instructor), to: showTask)
+///     Route(.get, "/api/tasks/:task", by: .key(.upload, or: .instructor), about: .showTask, to: showTask)
 public struct Route<Context> {
     /// The method.
     public let method: Method
@@ -100,6 +110,10 @@ public struct Route<Context> {
     public let rate: RateClass
     /// How much body it takes.
     public let body: BodyPolicy
+    /// What a reader of the API is told of it.
+    public let documentation: RouteDocumentation?
+    /// The path's arguments, in order.
+    public let arguments: [RouteArgument]
     let parts: [PatternPart]
     let run: (Context, Request, [String]) throws(Problem) -> Response
 
@@ -109,10 +123,11 @@ public struct Route<Context> {
     ///   - access: who may call.
     ///   - rate: what it counts against.
     ///   - body: how much body it takes.
+    ///   - documentation: what a reader of the API is told of it.
     ///   - handler: takes context, request and arguments.
     public init<each Argument: PathArgument>(
         _ method: Method, _ pattern: StaticString, by access: Access, rate: RateClass = .usual,
-        body: BodyPolicy = .none,
+        body: BodyPolicy = .none, about documentation: RouteDocumentation? = nil,
         to handler: @escaping (Context, Request, repeat each Argument) throws(Problem) -> Response
     ) {
         self.method = method
@@ -120,6 +135,11 @@ public struct Route<Context> {
         self.access = access
         self.rate = rate
         self.body = body
+        self.documentation = documentation
+        var schemas: [Schema] = []
+        repeat schemas.append((each Argument).pathSchema)
+        let names = "\(pattern)".split(separator: "/").filter { $0.hasPrefix(":") }.map { String($0.dropFirst()) }
+        arguments = zip(names, schemas).map { RouteArgument(name: $0.0, schema: $0.1) }
         parts = "\(pattern)".utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map
         {
             $0.first == UInt8(ascii: ":") ? .argument : .literal(Array($0))
@@ -140,6 +160,8 @@ public struct Route<Context> {
         access = route.access
         rate = route.rate
         body = route.body
+        documentation = route.documentation
+        arguments = route.arguments
         parts = route.parts
         run = { (context, request, texts) throws(Problem) in try route.run(inner(context), request, texts) }
     }
