@@ -43,12 +43,13 @@ let package = Package(
         app("gate", uses: "Gate", "Sessions", "Tokens", "FastCGI", "GeoIP", "Core", "POSIX"),
         library(
             "Apps/Composition",
-            uses: "Health", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts", "Watching",
+            uses: "Health", "Catalog", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts", "Watching",
             "Serving", "Web", "Tokens",
             "Storage", "Helper", "Jobs", "Media", "Core", "Postgres", "POSIX", tested: false),
 
         // Features: what the product does. The same files in each; none imports another.
         feature("Health"),
+        feature("Catalog", alsoUses: "Tokens"),
         feature("Playback", alsoUses: "Tokens", "Storage", "POSIX"),
         feature("Watching", alsoUses: "Sessions", "Tokens"),
         feature("Uploads", alsoUses: "Tokens", "Media", "Storage", "Crypto", "POSIX"),
@@ -103,7 +104,7 @@ let package = Package(
             "Integration", named: "Integration",
             uses: [
                 "TestSupport", "claimant", "worker", "keeper", "media", "Jobs", "Transcoding", "Callbacks", "Fetch",
-                "Media", "Composition", "ctl", "Uploads", "Watching", "Sessions",
+                "Media", "Composition", "ctl", "Uploads", "Catalog", "Watching", "Sessions",
                 "Accounts", "Web", "Tokens", "Storage", "Core",
                 "Postgres", "POSIX",
             ]),

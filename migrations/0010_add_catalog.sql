@@ -133,12 +133,20 @@ $$;
 create trigger catalog_words_of_changed after update of title, description, cast_members, genres, tags on content
     for each row when (old.words is distinct from new.words) execute function catalog_learn_changed_words();
 
--- What somebody typed, as queries: `exact` as written, `prefix` with the last word unfinished, and whether anything
--- answers to that. Whoever writes operators ("…", -word, or) is taken at his word: there `prefix` is `exact`. Never an
--- error, whatever was typed. Plans are made for the words at hand: their rarity is what the choice hangs on.
+-- How many titles answer a query; 300 stands for more.
+create function catalog_answers(query tsquery) returns integer language plpgsql stable strict parallel safe
+    set plan_cache_mode = force_custom_plan set enable_seqscan = off as $$
+begin
+    return (select count(*) from (select from content where deleted_at is null and words @@ query limit 300) found);
+end
+$$;
+
+-- What somebody typed, as queries: `exact` as written, `prefix` with the last word unfinished, and how many titles answer
+-- to that. Whoever writes operators ("…", -word, or) is taken at his word: there `prefix` is `exact`. Never an
+-- error, whatever was typed.
 create function catalog_query(
-    typed text, out plain text, out exact tsquery, out prefix tsquery, out literal boolean, out answered boolean)
-    language plpgsql stable strict parallel safe set plan_cache_mode = force_custom_plan set enable_seqscan = off as $$
+    typed text, out plain text, out exact tsquery, out prefix tsquery, out literal boolean, out answers integer)
+    language plpgsql stable strict parallel safe as $$
 declare
     spaced text := regexp_replace(catalog_plain(typed),
         '[\u0001-\u0021\u0023-\u002C\u002E\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00BF\u00D7\u00F7\u2000-\u206F\u20A0-\u20CF\u2100-\u2BFF\u2E00-\u2E7F\u3000-\u303F]+',
@@ -154,7 +162,7 @@ begin
     if not literal and length(last) >= 2 and numnode(exact) > 0 then
         prefix := ts_rewrite(exact, quote_literal(last)::tsquery, (quote_literal(last) || ':*')::tsquery);
     end if;
-    answered := exists (select from content where deleted_at is null and words @@ prefix);
+    answers := catalog_answers(prefix);
 end
 $$;
 

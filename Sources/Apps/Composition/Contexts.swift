@@ -1,5 +1,6 @@
 internal import Accounts
 internal import Captions
+internal import Catalog
 public import Core
 internal import Health
 public import POSIX
@@ -20,6 +21,7 @@ public final class Contexts {
     let tasks: TaskRoutes
     let captions: Captions
     let watching: Watching
+    let catalog: Catalog
     let health: Health
     let connection: Connection
     private let settings: Settings
@@ -57,6 +59,16 @@ public final class Contexts {
         captions = Captions(store: PostgresCaptionStore(connection))
         watching = Watching(
             store: PostgresWatchingStore(connection), window: settings.limits.window, now: { Clocks.wallSeconds() })
+        catalog = Catalog(
+            store: PostgresCatalogStore(connection), signer: StreamDesk(playback), receiver: FilmDesk(uploads),
+            tasks: TaskDesk(tasks),
+            streams: { level in
+                switch level {
+                case .free: 1
+                case .premium: 2
+                case .family: 5
+                }
+            }, baseURL: settings.publicBaseURL)
         health = Health(
             probes: Probes(
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
@@ -85,6 +97,7 @@ public func routeTable() -> [Route<Contexts>] {
     uploadRoutes().map { $0.within(\.uploads) } + TaskRoutes.routes.map { $0.within(\.tasks) }
         + captionRoutes().map { $0.within(\.captions) }
         + playbackRoutes().map { $0.within(\.playback) } + watchingRoutes().map { $0.within(\.watching) }
+        + catalogRoutes().map { $0.within(\.catalog) }
         + healthRoutes().map { $0.within(\.health) }
 }
 

@@ -1,4 +1,4 @@
-internal import Core
+public import Core
 public import Web
 
 extension CatalogRules {
@@ -173,7 +173,9 @@ extension CatalogRules {
     private static func picture(_ value: JSON, _ name: String) throws(Problem) -> String {
         let text = try text(value, name, 1...2048)
         let bytes = Array(text.utf8)
-        let isPlain = bytes.allSatisfy { $0 > 32 && $0 < 127 && $0 != 34 && $0 != 39 && $0 != 60 && $0 != 62 && $0 != 92 }
+        let isPlain = bytes.allSatisfy {
+            $0 > 32 && $0 < 127 && $0 != 34 && $0 != 39 && $0 != 60 && $0 != 62 && $0 != 92
+        }
         let isPath = bytes.first == 47 && (bytes.count == 1 || bytes[1] != 47)
         let isAddress = bytes.span.starts(with: "https://") || bytes.span.starts(with: "http://")
         guard isPlain, isPath || isAddress else {

@@ -131,7 +131,7 @@ public enum TitleOrder: String, Sendable, CaseIterable {
     /// The last written down first.
     case newest
     /// The most watched first.
-    case popular
+    case views
     /// The best rated first.
     case rating
     /// The latest year first.

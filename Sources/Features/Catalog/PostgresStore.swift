@@ -93,6 +93,23 @@ public final class PostgresCatalogStore: CatalogStore {
     // MARK: Writing
 
     /// See `CatalogStore`.
+    public func refusal(of fields: TitleFields) throws(DatabaseError) -> WriteOutcome? {
+        do throws(CatalogWrite) {
+            try mustExist(fields)
+            guard let place = fields.place else { return nil }
+            let rows = try CatalogWrite.catching { () throws(DatabaseError) in
+                try connection.query(
+                    """
+                    select from content where series_id = \(place.series.description)::uuid
+                        and season = \(place.season)::integer and episode = \(place.episode)::integer
+                        and deleted_at is null
+                    """)
+            }
+            return rows.count > 0 ? .placeTaken : nil
+        } catch { return try error.outcome() }
+    }
+
+    /// See `CatalogStore`.
     public func add(_ fields: TitleFields) throws(DatabaseError) -> WriteOutcome {
         do throws(CatalogWrite) {
             return try connection.transaction(as: CatalogWrite.init) { () throws(CatalogWrite) in

@@ -1,4 +1,5 @@
 public import Core
+internal import Tokens
 public import Web
 
 /// What is decided about the catalogue.
@@ -146,5 +147,30 @@ public enum CatalogRules {
         }
         guard let rel = title.rel, title.isPlayable else { throw Problem(.notReady) }
         return (rel, streams(level))
+    }
+}
+
+extension CatalogRules {
+    /// Who watches, and whether in an app: a person himself; a service says for whom.
+    ///
+    /// - Throws: 400 for a parameter that is missing or has another form; 403 for somebody else.
+    public static func watcher(_ query: Query, _ caller: Caller) throws(Problem) -> (user: String, isMobile: Bool) {
+        let isMobile: Bool
+        switch try query.one("platform") ?? "web" {
+        case "web": isMobile = false
+        case "mobile": isMobile = true
+        default: throw Problem(.badRequest, detail: "platform must be web or mobile.")
+        }
+        let named = try query.one("user_id")
+        switch caller {
+        case .user(let id, _):
+            guard named.map({ $0.utf8.elementsEqual(id.utf8) }) ?? true else { throw Problem(.notEntitled) }
+            return (id, isMobile)
+        case .key:
+            guard let named else { throw Problem(.fieldMissing, detail: "user_id is required.") }
+            guard PlaybackToken.isName(named) else { throw Problem(.badRequest, detail: "user_id is not valid.") }
+            return (named, isMobile)
+        case .anyone: throw Problem(.credentialsMissing)
+        }
     }
 }

@@ -19,6 +19,8 @@ public protocol CatalogStore: AnyObject {
     /// The episodes of a series in their order, at most 5,000.
     func episodes(_ series: UUID, hidden: Bool) throws(DatabaseError) -> [Title]
 
+    /// Why a title could not be written down at present; `nil` when it could.
+    func refusal(of fields: TitleFields) throws(DatabaseError) -> WriteOutcome?
     /// Writes a title down.
     func add(_ fields: TitleFields) throws(DatabaseError) -> WriteOutcome
     /// Changes a title; nobody else changes it in between.
