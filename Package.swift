@@ -46,7 +46,8 @@ let package = Package(
         app("gate", uses: "Gate", "Sessions", "Tokens", "FastCGI", "GeoIP", "Core", "POSIX"),
         library(
             "Apps/Composition",
-            uses: "Health", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts", "Watching",
+            uses: "Health", "Catalog", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts",
+            "Watching",
             "Viewing", "Analytics", "Sessions",
             "Recommendations",
             "Serving", "Web", "Tokens",
@@ -54,6 +55,7 @@ let package = Package(
 
         // Features: what the product does. The same files in each; none imports another.
         feature("Health"),
+        feature("Catalog", alsoUses: "Tokens"),
         feature("Playback", alsoUses: "Tokens", "Storage", "POSIX"),
         feature("Watching", alsoUses: "Sessions", "Tokens"),
         feature("Viewing", alsoUses: "Sessions", "Tokens"),
@@ -111,7 +113,8 @@ let package = Package(
             "Integration", named: "Integration",
             uses: [
                 "TestSupport", "claimant", "worker", "keeper", "media", "Jobs", "Transcoding", "Callbacks", "Fetch",
-                "Media", "Composition", "ctl", "Uploads", "Watching", "Recommendations", "Viewing", "Analytics",
+                "Media", "Composition", "ctl", "Uploads", "Catalog", "Watching", "Recommendations", "Viewing",
+                "Analytics",
                 "Sessions",
                 "Accounts", "Web", "Tokens", "Storage", "Core",
                 "Postgres", "POSIX",

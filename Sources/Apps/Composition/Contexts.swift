@@ -1,6 +1,7 @@
 internal import Accounts
 internal import Analytics
 internal import Captions
+internal import Catalog
 public import Core
 internal import Health
 public import POSIX
@@ -27,6 +28,7 @@ public final class Contexts {
     let viewings: Viewings
     let analytics: Analytics
     let recommendations: Recommendations
+    let catalog: Catalog
     let health: Health
     let accounts: Accounts
     let connection: Connection
@@ -75,6 +77,16 @@ public final class Contexts {
         analytics = Analytics(store: PostgresAnalyticsStore(connection), window: settings.limits.window)
         recommendations = Recommendations(store: PostgresRecommendationStore(connection))
         accounts = Accounts(settings, connection)
+        catalog = Catalog(
+            store: PostgresCatalogStore(connection), signer: StreamDesk(playback), receiver: FilmDesk(uploads),
+            tasks: TaskDesk(tasks),
+            streams: { [levels = settings.limits.levels] level in
+                switch level {
+                case .free: levels.free
+                case .premium: levels.premium
+                case .family: levels.family
+                }
+            }, baseURL: settings.publicBaseURL)
         health = Health(
             probes: Probes(
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
@@ -106,5 +118,6 @@ public func routeTable() -> [Route<Contexts>] {
         + playbackRoutes().map { $0.within(\.playback) } + watchingRoutes().map { $0.within(\.watching) }
         + viewingRoutes().map { $0.within(\.viewings) } + analyticsRoutes().map { $0.within(\.analytics) }
         + recommendationRoutes().map { $0.within(\.recommendations) }
+        + catalogRoutes().map { $0.within(\.catalog) }
         + accountRoutes().map { $0.within(\.accounts) } + healthRoutes().map { $0.within(\.health) }
 }
