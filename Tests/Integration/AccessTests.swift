@@ -33,6 +33,10 @@ import Web
         "GET /api/admin/revocations: key:admin admin",
         "POST /api/admin/revocations: key:admin admin",
         "DELETE /api/admin/revocations/:revocation: key:admin admin",
+        "GET /api/recommendations/trending: key:catalog viewer instructor admin",
+        "GET /api/recommendations/popular: key:catalog viewer instructor admin",
+        "GET /api/recommendations/personalized: viewer instructor admin",
+        "GET /api/recommendations/similar/:title: key:catalog viewer instructor admin",
         "GET /health: anyone",
     ]
 
