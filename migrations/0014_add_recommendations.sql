@@ -48,10 +48,11 @@ create table title_figures (
 create index title_figures_popular on title_figures (popular desc, title_id);
 create index title_figures_heat on title_figures (heat desc, title_id) where heat is not null;
 
--- What a title is like: 'g:drama', 't:heist', 'c:anna berg'; and how many titles share that.
+-- What a title is like: 'g:drama', 't:heist', 'c:anna berg'; and how many titles share that. No foreign key, for the
+-- same reason.
 create table title_features (
     feature   text not null,
-    title_id  uuid not null references content (id) on delete cascade,
+    title_id  uuid not null,
     primary key (feature, title_id)
 );
 create index title_features_of_title on title_features (title_id, feature);

@@ -64,6 +64,10 @@ import Web
         "DELETE /api/content/content/:content: key:catalog admin",
         "POST /api/admin/content: key:catalog admin",
         "GET /api/admin/content/:content/status: key:catalog admin",
+        "GET /api/recommendations/trending: key:catalog viewer instructor admin",
+        "GET /api/recommendations/popular: key:catalog viewer instructor admin",
+        "GET /api/recommendations/personalized: viewer instructor admin",
+        "GET /api/recommendations/similar/:title: key:catalog viewer instructor admin",
         "GET /health: anyone",
     ]
 

@@ -91,7 +91,8 @@ extension PostgresRecommendationIndex {
     ///
     /// Two titles go together as far as the same people watched them: the sum over people of the products of strengths,
     /// over the geometric mean of both sums of squares (a cosine), damped by one imagined sum. They are alike as far as the
-    /// other shares what makes the one special: features by their weight, rare ones finding the candidates.
+    /// other shares what makes the one special: features by their weight. Rare ones find neighbours; common ones tell only
+    /// which of those that were found are nearer.
     func meet(_ titles: [String]) throws(DatabaseError) {
         try connection.query("delete from title_neighbours where title_id = any (\(titles)::text[]::uuid[])")
         try connection.query(
@@ -138,7 +139,7 @@ extension PostgresRecommendationIndex {
                         \(Self.company)::double precision * f.together
                             + coalesce(f.shared / (c.whole + \(Self.reserve)::double precision), 0) desc, f.other) as place
                     from found f left join character c on c.id = f.id) x
-                where x.place <= \(3 * RecommendationRules.neighbours)::integer),
+                where x.place <= \(RecommendationRules.neighbours)::integer),
             common as (
                 select s.id, s.other, sum((1000000 * r.weight)::integer) / 1000000.0::double precision as shared
                 from short s
@@ -148,16 +149,11 @@ extension PostgresRecommendationIndex {
             scored as (
                 select s.id, s.other, s.together,
                        coalesce((s.shared + coalesce(c.shared, 0)) / (s.whole + \(Self.reserve)::double precision), 0) as alike
-                from short s left join common c on c.id = s.id and c.other = s.other),
-            ranked as (
-                select s.*, (\(Self.company)::double precision * s.together + s.alike)
-                                / (\(Self.company)::double precision + 1) as score,
-                       row_number() over (partition by s.id order by
-                           \(Self.company)::double precision * s.together + s.alike desc, s.other) as place
-                from scored s join content o on o.id = s.other and o.deleted_at is null and o.type <> 'episode')
+                from short s left join common c on c.id = s.id and c.other = s.other)
             insert into title_neighbours (title_id, neighbour_id, together, alike, score)
-            select id, other, together, alike, score from ranked
-            where place <= \(RecommendationRules.neighbours)::integer
+            select s.id, s.other, s.together, s.alike, (\(Self.company)::double precision * s.together + s.alike)
+                / (\(Self.company)::double precision + 1)
+            from scored s join content o on o.id = s.other and o.deleted_at is null and o.type <> 'episode'
             """)
     }
 
