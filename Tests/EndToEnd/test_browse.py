@@ -135,16 +135,14 @@ def test_an_authenticators_code(page, pages):
     page.wait_for_selector("rg-home:not([hidden])")
 
 
-@pytest.mark.parametrize("token, outcome", [("good", "Your password is changed"), ("used", "link_invalid")])
-def test_a_new_password_by_link(page, pages, token, outcome):
-    """The token stands behind the #: no server sees it, and it leaves the address."""
-    page.goto(f"{pages.url}/account.html#reset={token}")
-    page.get_by_role("heading", name="Choose a new password").wait_for()
-    assert token not in page.url and not any("reset=" in path for path, _ in pages.log)
-    page.fill("#password", "another password")
+def test_a_forgotten_password(page, pages):
+    STATES["browse-sign-forgot"](page, pages)
+    page.get_by_role("button", name="Send the link").click()
+    assert page.get_attribute("#email", "aria-invalid") == "true"
+    page.fill("#email", "nobody@example.org")
     page.keyboard.press("Enter")
-    page.get_by_text(outcome).wait_for()
-    assert calls(pages, "POST /api/auth/password-reset/confirm")[0][2] == {"token": token, "new_password": "another password"}
+    page.get_by_text("a link is on its way").wait_for()
+    assert calls(pages, "POST /api/auth/password-reset")[0][2] == {"email": "nobody@example.org"}
 
 
 def test_rails(page, pages):

@@ -50,11 +50,6 @@ def sign_forgot(page, lab):
     page.get_by_role("button", name="Forgot").click()
 
 
-def sign_reset(page, lab):
-    page.goto(lab.url + "/browse#reset=good")
-    page.get_by_role("heading", name="Choose a new password").wait_for()
-
-
 def at(address, prepare=None, wait=settled):
     def show(page, lab):
         if prepare:
@@ -136,7 +131,7 @@ def failed(page):
 
 STATES = {
     "browse-sign": sign, "browse-sign-up": sign_up, "browse-sign-refused": sign_refused, "browse-sign-code": sign_code, "browse-sign-forgot": sign_forgot,
-    "browse-sign-reset": sign_reset, "browse-home": at("/browse", used), "browse-home-new": at("/browse"), "browse-home-empty": at("/browse", empty),
+    "browse-home": at("/browse", used), "browse-home-new": at("/browse"), "browse-home-empty": at("/browse", empty),
     "browse-home-loading": loading("/browse", ".ghost"), "browse-home-failed": at("/browse", failing, failed), "browse-offline": offline,
     "browse-search": searching, "browse-search-all": at("/browse?q="), "browse-search-none": at("/browse?q=zzz"), "browse-search-loading": loading("/browse?q=a", "rg-results .ghost"),
     "browse-search-failed": at("/browse?q=a", failing, failed), "browse-title": at(f"/browse?title={uuid(1)}", used), "browse-title-level": at(f"/browse?title={uuid(2)}"),

@@ -1,6 +1,6 @@
 // Wires the browse page together: one view at a time, named by the address, loaded when it is first shown; without a sign-in
 // only the form for one.
-import { account, known, signedIn, verify } from './lib/account.js';
+import { account, known, signedIn } from './lib/account.js';
 import { read } from './lib/places.js';
 import { follow } from './lib/route.js';
 import { words } from './lib/words.js';
@@ -14,39 +14,30 @@ const element = (name) => document.querySelector(elements[name]);
 const search = document.querySelector('rg-search'), main = document.querySelector('main'), banner = document.querySelector('.banner');
 let shown = '', moved = false;
 
-/** The token of a link that came by mail stands behind the #: no server sees it, and it is taken out of the address. */
-const [purpose, token] = location.hash.slice(1).split('=');
-const linked = ['reset', 'verify'].includes(purpose) && token ? { purpose, token } : null;
-if (linked) history.replaceState(null, '', location.pathname);
-let reset = linked?.purpose === 'reset';
-
 async function show(byHand, play = byHand) {
-  const place = read(), name = signedIn() && !reset ? place.view : 'sign';
+  const place = read(), name = signedIn() ? place.view : 'sign';
   for (const one of document.querySelectorAll('.member')) one.hidden = name === 'sign';
   for (const link of document.querySelectorAll('header nav a')) {
     if (link.dataset.view === name) link.setAttribute('aria-current', 'page'); else link.removeAttribute('aria-current');
   }
   document.title = `${words.titles[name]} · Reelgate`;
   await parts[name]();
-  if (name !== (signedIn() && !reset ? read().view : 'sign')) return;
+  if (name !== (signedIn() ? read().view : 'sign')) return;
   for (const other of Object.keys(parts)) {
     if (other !== name && !element(other).hidden) element(other).hide?.();
     element(other).hidden = other !== name;
   }
   search.show(place);
-  if (name === 'sign') { if (shown !== 'sign' || reset) element('sign').show(reset ? 'reset' : 'in', { token: linked?.token, said: verified, error: fault }); } else element(name).show(read(), play);
+  if (name !== 'sign') element(name).show(read(), play);
+  else if (shown !== 'sign') element('sign').show('in');
   const same = shown === name && name === 'search';
   shown = name;
   if (byHand && !same) { scrollTo(0, 0); if (!search.contains(document.activeElement)) main.focus({ preventScroll: true }); }
 }
 
-let verified, fault;
 await known;
-if (linked?.purpose === 'verify') await verify(linked.token).then(() => { verified = words.sign.verified; }, (error) => { fault = error; });
-if (verified && signedIn()) { banner.textContent = verified; banner.hidden = false; }
 follow(() => { show(moved); moved = true; });
-account.addEventListener('change', () => { verified = fault = undefined; if (!signedIn()) for (const name of Object.keys(parts)) if (name !== 'sign') element(name).hide?.(); show(true, false); });
-addEventListener('rg-reset', () => { reset = false; });
+account.addEventListener('change', () => { if (!signedIn()) for (const name of Object.keys(parts)) if (name !== 'sign') element(name).hide?.(); show(true, false); });
 offerShortcuts(document.getElementById('keys'));
 document.addEventListener('keydown', (event) => {
   if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input, textarea, select') || !search.checkVisibility() || document.querySelector('dialog[open]')) return;

@@ -55,8 +55,6 @@ export const register = (name, email, password) => locked(async () => {
 
 /** Asks for mail with a link; the answer is the same whether there is such an account. */
 export const forgot = (email) => post('/api/auth/password-reset', { email });
-export const reset = (token, password) => post('/api/auth/password-reset/confirm', { token, new_password: password });
-export const verify = (token) => post('/api/auth/verify/confirm', { token });
 
 /** Here, or on every device. Whatever the server says to it, this device forgets. */
 export const signOut = (everywhere = false) => locked(async () => {

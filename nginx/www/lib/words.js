@@ -6,10 +6,10 @@ export const words = {
   sign: {
     in: 'Sign in', up: 'Create an account', forgot: 'Forgot your password?', email: 'E-mail', password: 'Password', name: 'Name', code: 'Code of your authenticator',
     codeHint: 'Six digits from the app on your phone, or one of the codes you kept.', passwordHint: (n) => `At least ${n} characters.`, show: 'Show', hide: 'Hide',
-    go: 'Sign in', make: 'Create account', send: 'Send the link', set: 'Set password', busy: 'One moment…',
+    go: 'Sign in', make: 'Create account', send: 'Send the link', busy: 'One moment…',
     toUp: 'New here?', toIn: 'Have an account?', back: 'Back to sign in',
     forgotTitle: 'Set a new password', forgotText: 'We send a link to your address if there is an account for it.', sent: 'If there is an account for this address, a link is on its way. It is good for an hour.',
-    resetTitle: 'Choose a new password', resetDone: 'Your password is changed. Sign in with it.', verified: 'Your address is confirmed.', confirm: 'We sent a link to your address. Open it, then sign in.',
+    confirm: 'We sent a link to your address. Open it, then sign in.',
     needEmail: 'Enter your e-mail address.', needPassword: (n) => `Enter at least ${n} characters.`, needName: 'Enter your name.', needCode: 'Enter the code.', need: 'Enter your password.',
   },
   rail: { loading: (name) => `Loading: ${name}`, more: (name) => `Forward in ${name}`, less: (name) => `Back in ${name}` },
