@@ -12,7 +12,7 @@ const text = words.account, tag = /^([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)?$/;
 customElements.define('rg-person', class extends HTMLElement {
   async show() {
     this.#build();
-    try { await account.learn(); this.#fill(); } catch (error) { if (error.code !== 'aborted' && account.signedIn()) this.notes.replaceChildren(notice(error)); }
+    try { await account.know(); this.#fill(); } catch (error) { if (error.code !== 'aborted' && account.signedIn()) this.notes.replaceChildren(notice(error)); }
   }
 
   #build() {

@@ -9,7 +9,6 @@ import { words } from '../lib/words.js';
 import { notice } from './notice.js';
 import './player.js';
 import { facts, place } from './tile.js';
-import { seasonsOf } from './title.js';
 
 const text = words.play;
 
@@ -96,7 +95,7 @@ customElements.define('rg-theatre', class extends HTMLElement {
   /** The episode behind this one. */
   async #following(content, signal) {
     if (content.type !== 'episode' || !content.series_id) return;
-    const all = seasonsOf(await catalog.title(content.series_id, signal).catch(() => ({}))).flatMap((one) => one.episodes);
+    const { seasons = [] } = await catalog.title(content.series_id, signal).catch(() => ({})), all = seasons.flatMap((one) => one.episodes);
     const next = all[all.findIndex((one) => one.id === content.id) + 1];
     if (!next || signal.aborted || next.playable === false) return;
     this.next.hidden = false;

@@ -12,14 +12,6 @@ import { facts, place, poster, progress } from './tile.js';
 
 const text = words.title, ranks = ['free', 'premium', 'family'];
 
-/** The seasons of a series, however the answer groups its episodes: [{season, episodes}]. */
-export function seasonsOf({ seasons, episodes = [] }) {
-  if (Array.isArray(seasons) && seasons.some((one) => one?.episodes)) return seasons;
-  const all = new Map();
-  for (const one of episodes) all.set(one.season, [...all.get(one.season) ?? [], one]);
-  return [...all].map(([season, list]) => ({ season, episodes: list }));
-}
-
 /** Whether this person's level is enough. */
 export const enough = ({ required_level: needed = 'free' }) => ranks.indexOf(me()?.subscription_level ?? 'free') >= ranks.indexOf(needed) || me()?.role === 'admin';
 
@@ -46,7 +38,7 @@ customElements.define('rg-title', class extends HTMLElement {
   }
 
   #draw(content, signal) {
-    const series = content.type === 'series', seasons = series ? seasonsOf(content) : [];
+    const series = content.type === 'series', seasons = series ? content.seasons ?? [] : [];
     const episodes = seasons.flatMap((one) => one.episodes);
     const like = rail(text.similar, async () => (await catalog.recommended(`similar/${encodeURIComponent(series || !content.series_id ? content.id : content.series_id)}`, { limit: 20 }, signal)).items);
     this.said = h('p', { class: 'away', role: 'status' });
