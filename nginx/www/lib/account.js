@@ -53,8 +53,6 @@ export const register = (name, email, password) => locked(async () => {
   return Boolean(answer.access_token);
 });
 
-/** Asks for mail with a link; the answer is the same whether there is such an account. */
-export const forgot = (email) => post('/api/auth/password-reset', { email });
 
 /** Here, or on every device. Whatever the server says to it, this device forgets. */
 export const signOut = (everywhere = false) => locked(async () => {

@@ -25,7 +25,7 @@ const wait = (seconds, signal) => new Promise((resolve, reject) => {
 });
 
 /** A problem body (RFC 9457) as a Refusal; an answer of another shape still gives one. */
-function refusal(status, text, header) {
+export function refusal(status, text, header) {
   let problem = {};
   try { problem = JSON.parse(text); } catch { /* not ours: the status must do */ }
   const fallback = status >= 500 || status === 0 ? 'unreachable' : 'refused';
@@ -57,7 +57,7 @@ export async function request(path, { method = 'GET', headers = {}, signal, body
   }
 }
 
-const withKey = () => ({ 'X-API-Key': key });
+export const withKey = () => ({ 'X-API-Key': key });
 export const json = async (answer) => (await answer).json();
 
 /** Whether the key given is one: asks for a task that cannot be. */
@@ -104,27 +104,6 @@ export const beside = async (url, token, kind) => (await request(url, { headers:
 
 /** The address of ours that an absolute one names: pages and media share one origin. */
 export const local = (url) => new URL(url, location.href).pathname;
-
-/** Sends a lesson as multipart. `progress(sent, total)` counts the file's bytes on the wire. */
-export function sendLesson(fields, file, { progress, signal }) {
-  const body = new FormData();
-  for (const [name, value] of Object.entries(fields)) if (value) body.append(name, value);
-  body.append('video', file, file.name);
-  return new Promise((resolve, reject) => {
-    const call = new XMLHttpRequest();
-    call.open('POST', '/upload/lesson');
-    call.setRequestHeader('X-API-Key', key);
-    call.upload.onprogress = (event) => progress(Math.min(event.loaded, file.size), file.size);
-    call.onload = () => {
-      if (call.status !== 202) reject(refusal(call.status, call.responseText, (name) => call.getResponseHeader(name)));
-      else try { resolve(JSON.parse(call.responseText)); } catch { reject(new Refusal('unreachable', { status: 202 })); }
-    };
-    call.onerror = () => reject(new Refusal(navigator.onLine ? 'unreachable' : 'offline'));
-    call.onabort = () => reject(new Refusal('aborted'));
-    signal.addEventListener('abort', () => call.abort(), { once: true });
-    call.send(body);
-  });
-}
 
 const post = (path, body) => request(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 

@@ -3,6 +3,7 @@ import * as catalog from '../lib/catalog.js';
 import { h } from '../lib/dom.js';
 import { words as shared } from '../lib/text.js';
 import { words } from '../lib/words.js';
+import { words as person } from '../lib/words-person.js';
 import { notice } from './notice.js';
 import { ghost, tile } from './tile.js';
 
@@ -34,7 +35,7 @@ customElements.define('rg-favorites', class extends HTMLElement {
       else { this.list.append(...tiles); tiles[0]?.querySelector('a').focus(); }
       this.cursor = found.next;
       this.more.hidden = !found.next;
-      if (first && !tiles.length) this.notes.replaceChildren(h('div', { class: 'card empty' }, h('h2', {}, what), h('p', { class: 'soft' }, next), h('a', { class: 'button', href: '/browse' }, words.history.find)));
+      if (first && !tiles.length) this.notes.replaceChildren(h('div', { class: 'card empty' }, h('h2', {}, what), h('p', { class: 'soft' }, next), h('a', { class: 'button', href: '/browse' }, person.history.find)));
     } catch (error) {
       if (error.code === 'aborted') return;
       if (first) this.list.replaceChildren();

@@ -1,6 +1,6 @@
 // Parts of a form that ask for the same care everywhere: a field with its label, hint and fault; a password that can be shown.
 import { h } from '../lib/dom.js';
-import { words } from '../lib/words.js';
+import { words } from '../lib/words-person.js';
 
 const text = words.sign;
 

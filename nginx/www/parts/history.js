@@ -4,7 +4,7 @@ import { h, icon } from '../lib/dom.js';
 import { ago } from '../lib/format.js';
 import { playAddress, titleAddress } from '../lib/places.js';
 import { words as shared } from '../lib/text.js';
-import { words } from '../lib/words.js';
+import { words } from '../lib/words-person.js';
 import { notice, skeleton } from './notice.js';
 import { facts, poster, progress } from './tile.js';
 

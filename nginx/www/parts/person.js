@@ -2,7 +2,8 @@
 import * as account from '../lib/account.js';
 import * as catalog from '../lib/catalog.js';
 import { h } from '../lib/dom.js';
-import { words } from '../lib/words.js';
+import { words } from '../lib/words-person.js';
+import { words as titles } from '../lib/words.js';
 import { busy, faults, field, password } from './form.js';
 import { notice } from './notice.js';
 import { shortest } from './sign.js';
@@ -41,7 +42,7 @@ customElements.define('rg-person', class extends HTMLElement {
     if (document.activeElement !== this.named.input) this.named.input.value = name;
     if (document.activeElement !== this.language.input) this.language.input.value = language ?? '';
     const row = (label, value) => value ? [h('dt', {}, label), h('dd', {}, value)] : [];
-    this.facts.replaceChildren(...row(text.email, email), ...row(text.level, `${words.title.levels[level] ?? level}: ${text.streams[level] ?? ''}`),
+    this.facts.replaceChildren(...row(text.email, email), ...row(text.level, `${titles.title.levels[level] ?? level}: ${text.streams[level] ?? ''}`),
       ...row(text.since, since && new Date(since).toLocaleDateString(undefined, { dateStyle: 'long' })));
   }
 

@@ -1,7 +1,8 @@
 // <rg-sign>: signing in, making an account, and asking for a mail to choose another password with (account.html).
 import * as account from '../lib/account.js';
+import { askForPassword } from '../lib/api.js';
 import { h } from '../lib/dom.js';
-import { words } from '../lib/words.js';
+import { words } from '../lib/words-person.js';
 import { busy, faults, field, password } from './form.js';
 import { notice } from './notice.js';
 
@@ -50,7 +51,7 @@ customElements.define('rg-sign', class extends HTMLElement {
       try {
         if (this.#mode === 'in') await account.signIn(email, secret, this.code?.input.value.trim());
         if (this.#mode === 'up' && !await account.register(this.named.input.value.trim(), email, secret)) this.show('in', text.confirm);
-        if (this.#mode === 'forgot') { await account.forgot(email); this.show('in', text.sent); }
+        if (this.#mode === 'forgot') { await askForPassword(email); this.show('in', text.sent); }
       } catch (error) { this.#refused(error); }
     });
   }
