@@ -15,7 +15,7 @@ export class Report {
     on(player.video, 'timeupdate', () => { if (!player.video.paused && performance.now() - this.#last > every) this.#tell('playing'); });
     on(player.video, 'pause ended', () => this.#tell('paused'));
     on(player.video, 'seeked', () => this.#tell(player.video.paused ? 'paused' : 'playing'));
-    on(document, 'visibilitychange', () => { if (document.hidden && !this.#ended) this.#last = performance.now(), catalog.reportLast(this.#session, this.#at, this.#state); });
+    on(document, 'visibilitychange', () => { if (document.hidden && this.#known) catalog.reportLast(this.#session, this.#at, this.#state); });
     on(globalThis, 'pagehide', () => this.end());
   }
 
