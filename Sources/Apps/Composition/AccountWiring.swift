@@ -19,7 +19,9 @@ extension Accounts {
         let store = accountStore(connection)
         let secret = settings.jwtSecret.reveal { $0 }
         let now = { Clocks.wallSeconds() }
-        let site = settings.publicBaseURL.split(separator: "/").last.map { String($0) } ?? ""
+        // Authenticators take no colon in a name.
+        let host = settings.publicBaseURL.split(separator: "/").last ?? ""
+        let site = String(host.prefix { $0 != ":" })
         self.init(
             store: store, signIns: SignIns(store: store, tokens: AccessTokens(secret: secret), now: now),
             attempts: SharedAttempts(
