@@ -32,6 +32,15 @@ extension PostgresRecommendationIndex {
         ).map { (row) throws(DatabaseError) in
             (title: try row.value("title_id", as: String.self), feature: try row.value("feature", as: String.self))
         }
+        // Of titles that are gone nothing stays.
+        let gone = try connection.query(
+            """
+            delete from title_neighbours n
+            where n.title_id = any (\(titles)::text[]::uuid[]) and not exists (select from content c where c.id = n.title_id)
+            returning n.title_id::text
+            """
+        ).map { (row) throws(DatabaseError) in try row.value("title_id", as: String.self) }
+        try stale(besideOf: Set(gone).sorted())
         let changed = Set(moved.map(\.title)).sorted()
         if changed.isEmpty { return [] }
         try connection.query(
