@@ -88,6 +88,9 @@ create view titles_shown as
     where c.type in ('movie', 'series') and c.deleted_at is null
         and c.published_from <= now() and (c.published_until is null or c.published_until > now());
 
+create index content_published on content (published_from desc, id)
+    where type in ('movie', 'series') and deleted_at is null;
+
 -- What the videos of titles are at present.
 create view title_pictures as
     select v.id as video_id, v.publication is not null as playable, v.duration,
