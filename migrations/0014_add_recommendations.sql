@@ -67,10 +67,11 @@ create table title_stale (
     title_id  uuid primary key
 );
 
--- The titles nearest to each.
+-- The titles nearest to each. No foreign keys: millions of rows would lock those of the catalogue while they are written;
+-- whoever reads them joins what is shown.
 create table title_neighbours (
-    title_id      uuid not null references content (id) on delete cascade,
-    neighbour_id  uuid not null references content (id) on delete cascade,
+    title_id      uuid not null,
+    neighbour_id  uuid not null,
     together      real not null,            -- 0…1: how far those who watched one watched the other
     alike         real not null,            -- 0…1: how much of what makes the one special the other shares
     score         real not null,
@@ -86,6 +87,9 @@ create view titles_shown as
     from content c
     where c.type in ('movie', 'series') and c.deleted_at is null
         and c.published_from <= now() and (c.published_until is null or c.published_until > now());
+
+create index content_published on content (published_from desc, id)
+    where type in ('movie', 'series') and deleted_at is null;
 
 -- What the videos of titles are at present.
 create view title_pictures as

@@ -150,7 +150,7 @@ def measure(server, program, seed, options):
 
     asked = list(wanted)
     began = time.monotonic()
-    answers = product("recommendations", "show", "personalized", "-", "--limit", "10", text="\n".join(asked) + "\n")
+    answers = product("recommendations", "show", "personalized", "--stdin", "--limit", "10", text="\n".join(asked) + "\n")
     each = (time.monotonic() - began) / len(asked)
     personal = dict(zip(asked, map(ids, answers.splitlines())))
     for user, titles in personal.items():
@@ -163,7 +163,7 @@ def measure(server, program, seed, options):
 
     chosen = [user for user in wanted if user in last]
     origins = sorted({last[user][1] for user in chosen})
-    answers = product("recommendations", "show", "similar", "-", "--limit", "10", text="\n".join(origins) + "\n")
+    answers = product("recommendations", "show", "similar", "--stdin", "--limit", "10", text="\n".join(origins) + "\n")
     similar = dict(zip(origins, map(ids, answers.splitlines())))
     chance = random.Random(seed)
     everything = [title["id"] for title in log.titles]

@@ -27,10 +27,10 @@ enum RecommendationCommands {
     static func show(_ words: [String]) throws -> Int32 {
         let usage = """
             reelgate recommendations show trending|popular [--genre GENRE] [--user ID] [--limit N]
-            reelgate recommendations show personalized|similar ID|- [--limit N]
-            With - the ids of users or titles are read from standard input; the answer is a line of JSON for each.
+            reelgate recommendations show personalized|similar ID|--stdin [--limit N]
+            The answer is a line of JSON; with --stdin one for each user or title whose id is a line of standard input.
             """
-        let options = try Options(words, names: ["--genre", "--user", "--limit"], usage: usage)
+        let options = try Options(words, names: ["--genre", "--user", "--limit"], flags: ["--stdin"], usage: usage)
         let limit = try options["--limit"].map { (text) throws(WrongWords) in
             guard let value = Digits.parse(text), (1...100).contains(value) else {
                 throw WrongWords(description: "a limit is 1…100\nusage: \(usage)")
@@ -42,9 +42,9 @@ enum RecommendationCommands {
             recommendations: Recommendations(store: store), genre: options["--genre"], user: options["--user"],
             limit: limit ?? 20)
         switch (options.rest.first, options.rest.dropFirst().first) {
-        case ("trending", nil): try request.print(try request.trending())
-        case ("popular", nil): try request.print(try request.popular())
-        case (let list?, "-"):
+        case ("trending", nil) where !options.has("--stdin"): try request.print(try request.trending())
+        case ("popular", nil) where !options.has("--stdin"): try request.print(try request.popular())
+        case (let list?, nil) where options.has("--stdin"):
             while let id = readLine() { try request.print(try request.about(id, list, usage)) }
         case (let list?, let id?) where options.rest.count == 2: try request.print(try request.about(id, list, usage))
         default: throw WrongWords(description: "usage: \(usage)")

@@ -32,6 +32,15 @@ extension PostgresRecommendationIndex {
         ).map { (row) throws(DatabaseError) in
             (title: try row.value("title_id", as: String.self), feature: try row.value("feature", as: String.self))
         }
+        // Of titles that are gone nothing stays.
+        let gone = try connection.query(
+            """
+            delete from title_neighbours n
+            where n.title_id = any (\(titles)::text[]::uuid[]) and not exists (select from content c where c.id = n.title_id)
+            returning n.title_id::text
+            """
+        ).map { (row) throws(DatabaseError) in try row.value("title_id", as: String.self) }
+        try stale(besideOf: Set(gone).sorted())
         let changed = Set(moved.map(\.title)).sorted()
         if changed.isEmpty { return [] }
         try connection.query(
@@ -125,10 +134,12 @@ extension PostgresRecommendationIndex {
                 select id, sum(1000000 * weight)::bigint / 1000000.0::double precision as whole from traits group by id),
             sharing as (
                 select p.* from (
-                    select r.id, o.title_id as other, sum((1000000 * r.weight)::integer) / 1000000.0::double precision as shared
+                    select r.id, o.title_id as other, max(r.weight) as rarest,
+                           sum((1000000 * r.weight)::integer) / 1000000.0::double precision as shared
                     from traits r join title_features o on o.feature = r.feature and o.title_id <> r.id
                     where r.rare group by r.id, o.title_id) p join character c on c.id = p.id
-                where p.shared >= \(Self.glimpse)::double precision * c.whole),
+                where p.rarest >= \(Self.rarity)::double precision
+                    or p.shared >= \(Self.glimpse)::double precision * c.whole),
             found as (
                 select coalesce(t.id, s.id) as id, coalesce(t.other, s.other) as other,
                        coalesce(t.together, 0) as together, coalesce(s.shared, 0) as shared
@@ -164,8 +175,10 @@ extension PostgresRecommendationIndex {
     private static var sizeExponent: Double { 0.4 }
     /// What common viewers count for against common features.
     private static var company: Double { 2 }
-    /// Which part of what makes a title special another must share to be looked at for that.
+    /// Which part of what makes a title special another must share to be looked at for that, unless it shares something
+    /// that fewer than 32 titles have.
     private static var glimpse: Double { 0.15 }
+    private static var rarity: Double { 0.2 }
     /// What is added below the shared features: a title of which little is known is like nothing very much.
     private static var reserve: Double { 0.5 }
 }

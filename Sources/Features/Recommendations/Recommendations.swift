@@ -81,7 +81,7 @@ public struct Recommendations {
             RecommendationRules.mix(personal, share: share, others: others, rest: rest, limit: limit))
     }
 
-    /// What is like a title; where that is not enough, what is popular in its genres.
+    /// What is like a title; where that is not enough, what is popular in its genres, then what is new in them.
     ///
     /// - Returns: `nil` when there is no such title.
     public func similar(to id: UUID, for viewer: Viewer, limit: Int) throws(DatabaseError) -> [Recommendation]? {
@@ -90,17 +90,19 @@ public struct Recommendations {
         var picks = found.map { Pick($0.title, .new) }
         if picks.count < limit {
             var others: [[Pick]] = []
+            var rest: [Pick] = []
             for genre in title.genres.prefix(3) {
                 others.append(
                     try popular(genre, .popular(genre: genre), viewer, without: .finished, limit + 1)
                         .filter { $0.title != title.id })
+                rest += try store.newest(genre: genre, for: viewer, without: .finished, limit: limit + 1)
+                    .filter { $0 != title.id }.map { Pick($0, .new) }
             }
-            picks = RecommendationRules.mix(picks, share: 1, others: others, rest: [], limit: limit)
+            picks = RecommendationRules.mix(picks, share: 1, others: others, rest: rest, limit: limit)
         }
         let together = Set(found.filter(\.isWatchedTogether).map(\.title))
-        let near = Set(found.map(\.title))
         return try shown(picks).map { one in
-            guard near.contains(one.title.id) else { return one }
+            guard one.reason == .new else { return one }
             let likeness = RecommendationRules.likeness(
                 of: one.title, to: title, isWatchedTogether: together.contains(one.title.id))
             return Recommendation(one.title, .similar(likeness))
