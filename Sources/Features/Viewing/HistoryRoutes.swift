@@ -1,5 +1,6 @@
 internal import Core
 internal import Postgres
+internal import Tokens
 internal import Web
 
 /// Somebody whose history this is, in paths.
