@@ -377,9 +377,20 @@ def test_the_account(page, pages):
 
 
 def test_offline_says_so_and_goes_on(page, pages):
-    STATES["browse-offline"](page, pages)
+    """A view that is there says what it lacks; one whose own files can't be had comes with the connection."""
+    at("/browse?history", used)(page, pages)
+    page.get_by_role("link", name="Home").click()
+    settled(page)
+    page.context.set_offline(True)
+    page.wait_for_selector(".banner:not([hidden])")
     page.get_by_role("link", name="History").click()
     page.wait_for_selector("rg-history [data-code=offline]")
     page.context.set_offline(False)
     page.wait_for_selector("rg-history li")
     assert page.locator(".banner").is_hidden()
+    page.context.set_offline(True)
+    page.wait_for_selector(".banner:not([hidden])")
+    page.get_by_role("link", name="Account").click()
+    page.wait_for_url("**/browse?account")
+    page.context.set_offline(False)
+    page.get_by_role("heading", name="Account").wait_for()

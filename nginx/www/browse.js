@@ -12,7 +12,8 @@ const parts = { sign: () => import('./parts/sign.js'), home: () => import('./par
 const elements = { sign: 'rg-sign', home: 'rg-home', search: 'rg-results', title: 'rg-title', play: 'rg-theatre', favorites: 'rg-favorites', history: 'rg-history', account: 'rg-person' };
 const element = (name) => document.querySelector(elements[name]);
 const search = document.querySelector('rg-search'), main = document.querySelector('main'), banner = document.querySelector('.banner');
-let shown = '', moved = false;
+/** `missed`: a view's own files couldn't be had. */
+let shown = '', moved = false, missed = false;
 
 async function show(byHand, play = byHand) {
   const place = read(), name = signedIn() ? place.view : 'sign';
@@ -21,7 +22,7 @@ async function show(byHand, play = byHand) {
     if (link.dataset.view === name) link.setAttribute('aria-current', 'page'); else link.removeAttribute('aria-current');
   }
   document.title = `${words.titles[name]} · Reelgate`;
-  await parts[name]();
+  try { await parts[name](); } catch { missed = true; line(words.offline); return; }
   if (name !== (signedIn() ? read().view : 'sign')) return;
   for (const other of Object.keys(parts)) {
     if (other !== name && !element(other).hidden) element(other).hide?.();
@@ -44,6 +45,13 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   search.input.focus();
 });
-const line = () => { banner.hidden = navigator.onLine; banner.textContent = navigator.onLine ? '' : words.offline; };
-addEventListener('offline', line);
-addEventListener('online', () => { line(); if (signedIn() && document.querySelector('main > :not([hidden]) .notice')) show(false); });
+addEventListener('offline', () => line(words.offline));
+addEventListener('online', () => {
+  if (missed) return location.reload();
+  line('');
+  if (signedIn() && document.querySelector('main > :not([hidden]) .notice')) show(false);
+});
+function line(sentence) {
+  banner.hidden = !sentence;
+  banner.textContent = sentence;
+}

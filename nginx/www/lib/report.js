@@ -6,15 +6,15 @@ import * as catalog from './catalog.js';
 const every = 5000;
 
 export class Report {
-  #session; #player; #off = new AbortController(); #last = 0; #said = ''; #ended = false; #busy = false;
+  #session; #player; #off = new AbortController(); #last = 0; #said = ''; #ended = false; #busy = false; #due = false;
 
   constructor(session, player) {
     this.#session = session;
     this.#player = player;
     const on = (target, names, call) => names.split(' ').forEach((name) => target.addEventListener(name, call, { signal: this.#off.signal }));
-    on(player.video, 'timeupdate', () => { if (!player.video.paused && performance.now() - this.#last > every) this.#tell('playing'); });
-    on(player.video, 'pause ended', () => this.#tell('paused'));
-    on(player.video, 'seeked', () => this.#tell(player.video.paused ? 'paused' : 'playing'));
+    on(player.video, 'timeupdate', () => { if (!player.video.paused && performance.now() - this.#last > every) this.#tell(); });
+    on(player.video, 'pause ended seeked', () => this.#tell());
+    on(globalThis, 'online', () => this.#tell());
     on(document, 'visibilitychange', () => { if (document.hidden && this.#known) catalog.reportLast(this.#session, this.#at, this.#state); });
     on(globalThis, 'pagehide', () => this.end());
   }
@@ -24,14 +24,19 @@ export class Report {
   /** Before a picture stood there is no place to tell: it would take the one that is kept. */
   get #known() { return this.#player.startup !== null && !this.#ended; }
 
-  async #tell(state) {
-    const words = `${state} ${this.#at}`;
-    if (!this.#known || this.#busy || words === this.#said) return;
+  /** One report at a time; what happened meanwhile is told behind it. */
+  async #tell() {
+    if (!this.#known) return;
+    if (this.#busy) { this.#due = true; return; }
+    const at = this.#at, state = this.#state, words = `${state} ${at}`;
+    if (words === this.#said) return;
     this.#last = performance.now();
-    this.#said = words;
     this.#busy = true;
-    await catalog.report(this.#session, this.#at, state).catch(() => { this.#said = ''; });
+    this.#said = await catalog.report(this.#session, at, state).then(() => words, () => '');
     this.#busy = false;
+    if (!this.#due) return;
+    this.#due = false;
+    this.#tell();
   }
 
   /** Nothing is told after it. */
