@@ -20,7 +20,8 @@ let package = Package(
     targets: [
         // Apps: what runs. Thin: read settings, wire, loop.
         app(
-            "ctl", uses: "Composition", "Accounts", "Watching", "Web", "Sessions", "Tokens", "Storage", "Helper",
+            "ctl", uses: "Composition", "Accounts", "Watching", "Recommendations", "Web", "Sessions", "Tokens",
+            "Storage", "Helper",
             "Jobs",
             "Core", "Postgres", "Fetch", "Crypto", "POSIX",
             tested: true),
@@ -32,28 +33,37 @@ let package = Package(
         standIn("transcoder", uses: "Transcoding", "Helper", "Media", "Core", "POSIX"),
         standIn("poolchild", uses: "FastCGI", "Core", "POSIX"),
         app(
-            "worker", uses: "Transcoding", "Callbacks", "Helper", "Jobs", "Storage", "Tokens", "Media", "Core",
+            "worker", uses: "Transcoding", "Callbacks", "Recommendations", "Accounts", "Helper", "Jobs", "Storage",
+            "Tokens",
+            "Media", "Core",
             "Postgres",
             "Crypto",
             "POSIX"),
-        app("keeper", uses: "Watching", "Sessions", "Jobs", "Storage", "Core", "Postgres", "POSIX"),
+        app("keeper", uses: "Watching", "Recommendations", "Sessions", "Jobs", "Storage", "Core", "Postgres", "POSIX"),
         app("media", uses: "AV", "Loudness", "Media", "Sandbox", "Crypto", "Core", "POSIX"),
         tests("Apps/media", named: "HelperProgram", uses: ["media", "Helper", "Media", "Crypto", "POSIX"]),
         app("api", uses: "Composition", "Serving", "FastCGI", "Core", "POSIX"),
         app("gate", uses: "Gate", "Sessions", "Tokens", "FastCGI", "GeoIP", "Core", "POSIX"),
         library(
             "Apps/Composition",
-            uses: "Health", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts", "Watching",
+            uses: "Health", "Catalog", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts",
+            "Watching",
+            "Viewing", "Analytics", "Sessions",
+            "Recommendations",
             "Serving", "Web", "Tokens",
             "Storage", "Helper", "Jobs", "Media", "Core", "Postgres", "POSIX", tested: false),
 
         // Features: what the product does. The same files in each; none imports another.
         feature("Health"),
+        feature("Catalog", alsoUses: "Tokens"),
         feature("Playback", alsoUses: "Tokens", "Storage", "POSIX"),
         feature("Watching", alsoUses: "Sessions", "Tokens"),
+        feature("Viewing", alsoUses: "Sessions", "Tokens"),
+        feature("Analytics", alsoUses: "Tokens"),
+        feature("Recommendations", alsoUses: "Tokens", "Jobs", "POSIX"),
         feature("Uploads", alsoUses: "Tokens", "Media", "Storage", "Crypto", "POSIX"),
         feature("Captions", alsoUses: "Tokens", "Jobs", "Media"),
-        feature("Accounts", alsoUses: "Tokens", "Crypto", "Passwords"),
+        feature("Accounts", alsoUses: "Tokens", "Jobs", "Fetch", "Crypto", "Passwords", "POSIX"),
         feature("Callbacks", alsoUses: "Jobs", "Fetch", "Crypto", "POSIX"),
         feature("Transcoding", alsoUses: "Jobs", "Storage", "Helper", "Media", "Tokens", "POSIX"),
 
@@ -103,7 +113,9 @@ let package = Package(
             "Integration", named: "Integration",
             uses: [
                 "TestSupport", "claimant", "worker", "keeper", "media", "Jobs", "Transcoding", "Callbacks", "Fetch",
-                "Media", "Composition", "ctl", "Uploads", "Watching", "Sessions",
+                "Media", "Composition", "ctl", "Uploads", "Catalog", "Watching", "Recommendations", "Viewing",
+                "Analytics",
+                "Sessions",
                 "Accounts", "Web", "Tokens", "Storage", "Core",
                 "Postgres", "POSIX",
             ]),

@@ -17,7 +17,7 @@ def watch(page, pages, beside=ALL, play=True, **more):
     page.wait_for_selector("rg-player[data-ready]")
     if play:
         page.keyboard.press("k")
-        until(page, PLAYS, 20)
+        until(page, PLAYS)
 
 
 def kept(page, name):
@@ -28,33 +28,33 @@ def test_captions_by_key_and_menu_are_remembered(page, pages):
     watch(page, pages)
     assert page.evaluate(CUES) == ""
     page.keyboard.press("c")
-    until(page, f"{CUES}.includes('English')", 20)
+    until(page, f"{CUES}.includes('English')")
     assert page.locator("rg-player .cue i").count() >= 1, "a cue's own markup stays"
     page.keyboard.press("s")
     page.locator(".menu").get_by_label("German").first.check()
-    until(page, f"{CUES}.includes('Deutsch')", 20)
+    until(page, f"{CUES}.includes('Deutsch')")
     assert kept(page, "captions") == "de"
     page.keyboard.press("Escape")
     page.keyboard.press("c")
     until(page, f"{CUES} === ''")
     page.keyboard.press("c")
-    until(page, f"{CUES}.includes('Deutsch')", 20)
+    until(page, f"{CUES}.includes('Deutsch')")
     page.reload()
     watch(page, pages)
-    until(page, f"{CUES}.includes('Deutsch')", 20)
+    until(page, f"{CUES}.includes('Deutsch')")
     page.keyboard.press("5")
-    until(page, f"{NOW} >= 15 && /Deutsch (15|18)/.test({CUES})", 20)
+    until(page, f"{NOW} >= 15 && /Deutsch (15|18)/.test({CUES})")
     assert page.evaluate("[...document.querySelector('rg-player video').textTracks].every((track) => track.mode !== 'showing')"), "nothing is shown twice"
 
 
 def test_captions_off_stay_off(page, pages):
     watch(page, pages)
     page.keyboard.press("c")
-    until(page, f"{CUES}.includes('English')", 20)
+    until(page, f"{CUES}.includes('English')")
     page.keyboard.press("c")
     page.reload()
     watch(page, pages)
-    until(page, f"{NOW} > 3", 20)
+    until(page, f"{NOW} > 3")
     assert page.evaluate(CUES) == "" and not any("captions-" in path for path, _ in pages.log[-40:] if "vtt" in path and "Deutsch" in path)
     assert page.evaluate(f"{PLAYER}.engine.tracks.caption") == -1
 
@@ -65,15 +65,15 @@ def test_captions_stay_when_a_rung_joins(page, pages):
     sign_in(page, pages, f"/?watch={REL}&task={TASK}")
     page.wait_for_selector("rg-player[data-ready]")
     page.keyboard.press("k")
-    until(page, PLAYS, 20)
+    until(page, PLAYS)
     page.keyboard.press("c")
-    until(page, f"{CUES}.includes('English')", 20)
+    until(page, f"{CUES}.includes('English')")
     page.keyboard.press("k")
     pages.listed = list(RUNGS)
     pages.task = task("done", "done", 1, [(name, "done", 1) for name in (*RUNGS, "audio")], True)
-    until(page, f"{PLAYER}.engine.levels.length === 3", 20)
+    until(page, f"{PLAYER}.engine.levels.length === 3")
     page.keyboard.press("k")
-    until(page, f"{PLAYS} && {CUES}.includes('English')", 20)
+    until(page, f"{PLAYS} && {CUES}.includes('English')")
 
 
 def test_captions_that_come_later_join(page, pages):
@@ -83,13 +83,13 @@ def test_captions_that_come_later_join(page, pages):
     sign_in(page, pages, f"/?watch={REL}&task={TASK}")
     page.wait_for_selector("rg-player[data-ready]")
     page.keyboard.press("k")
-    until(page, PLAYS, 20)
+    until(page, PLAYS)
     assert page.locator(".captions-button").is_hidden()
     pages.beside = ("captions",)
     pages.task = task("done", "done", 1, [*making, ("captions-en", "done", 1)], True)
-    page.wait_for_selector(".captions-button:not([hidden])", state="attached", timeout=20_000)
+    page.wait_for_selector(".captions-button:not([hidden])", state="attached")
     page.keyboard.press("c")
-    until(page, f"{CUES}.includes('English')", 20)
+    until(page, f"{CUES}.includes('English')")
 
 
 def test_sound_tracks(page, pages):
@@ -99,7 +99,7 @@ def test_sound_tracks(page, pages):
     assert fields.get_by_label("English").is_checked()
     fields.get_by_label("German").check()
     until(page, f"{PLAYER}.engine.tracks.sound === 1")
-    until(page, f"{PLAYS} && {NOW} > 2", 20)
+    until(page, f"{PLAYS} && {NOW} > 2")
     assert any("/audio-de/" in path for path, _ in pages.log)
     pages.log.clear()
     page.reload()
@@ -140,13 +140,13 @@ def test_dragging_shows_and_seeks(page, pages):
     page.mouse.move(line["x"] + line["width"] * 0.8, y, steps=4)
     page.wait_for_selector("rg-player .hint canvas:not([hidden])")
     page.mouse.up()
-    until(page, f"Math.abs({NOW} - 24) < 1", 20)
+    until(page, f"Math.abs({NOW} - 24) < 1")
     page.mouse.down()
     page.mouse.move(line["x"] + line["width"] * 0.5, y, steps=3)
     page.mouse.move(line["x"] + line["width"] * 0.8, y, steps=3)
     page.mouse.up()
     page.evaluate(f"{PLAYER}.seek(3)")
-    until(page, "Math.abs(document.querySelector('rg-player .line').value - 3) < 0.5", 20)
+    until(page, "Math.abs(document.querySelector('rg-player .line').value - 3) < 0.5")
 
 
 def test_chapters(page, pages):
@@ -157,19 +157,19 @@ def test_chapters(page, pages):
     for keys, at, title in (("Shift+ArrowRight", 8, CHAPTERS[1][2]), ("Shift+ArrowRight", 19, CHAPTERS[2][2]), ("Shift+ArrowRight", 19, CHAPTERS[2][2]),
                             ("Shift+ArrowLeft", 8, CHAPTERS[1][2]), ("l", 18, CHAPTERS[1][2]), ("Shift+ArrowLeft", 8, CHAPTERS[1][2]), ("Shift+ArrowLeft", 0, "Welcome & thanks")):
         page.keyboard.press(keys)
-        until(page, f"Math.abs({NOW} - {at}) < .2", 20)
+        until(page, f"Math.abs({NOW} - {at}) < .2")
         until(page, f"document.querySelector('rg-player .chapter').textContent === {json.dumps(title)}")
         assert page.get_attribute("rg-player .line", "aria-valuetext").endswith(title)
     page.click("rg-player .chapter")
     page.get_by_role("button", name="The end").click()
-    until(page, f"Math.abs({NOW} - 19) < .2", 20)
+    until(page, f"Math.abs({NOW} - 19) < .2")
     page.get_by_role("button", name="Previous chapter").click()
-    until(page, f"Math.abs({NOW} - 8) < .2", 20)
+    until(page, f"Math.abs({NOW} - 8) < .2")
     page.set_viewport_size({"width": 360, "height": 800})
     page.keyboard.press("s")
     page.locator(".menu:popover-open").get_by_role("button", name="Chapters").click()
     page.locator(".menu:popover-open").get_by_role("button", name="The end").click()
-    until(page, f"Math.abs({NOW} - 19) < .2", 20)
+    until(page, f"Math.abs({NOW} - 19) < .2")
 
 
 def test_the_poster_stands_before_the_start(page, pages):
@@ -177,7 +177,7 @@ def test_the_poster_stands_before_the_start(page, pages):
     page.wait_for_selector(".poster img:not([hidden])")
     assert page.evaluate("document.querySelector('.poster img').naturalWidth") == 1280
     page.keyboard.press("k")
-    until(page, PLAYS, 20)
+    until(page, PLAYS)
     assert page.locator(".poster img").is_hidden()
 
 
@@ -190,15 +190,15 @@ def test_what_is_named_but_gone_does_no_harm(page, pages, missing):
     page.evaluate("localStorage.setItem('reelgate.captions', '\"de\"')")
     pages.missing = missing
     watch(page, pages)
-    until(page, f"{NOW} > 1", 20)
-    until(page, f"{PLAYER}.engine.tracks.caption === -1", 20)
+    until(page, f"{NOW} > 1")
+    until(page, f"{PLAYER}.engine.tracks.caption === -1")
     line = page.locator("rg-player .line").bounding_box()
     page.mouse.move(line["x"] + 100, line["y"] + 12)
     page.wait_for_selector("rg-player .hint:not([hidden])")
     assert page.locator("rg-player .hint canvas").is_hidden() and page.locator("rg-player .chapter").is_hidden()
     page.keyboard.press("Shift+ArrowRight")
     at = page.evaluate(NOW)
-    until(page, f"{PLAYS} && {NOW} > {at} + 1", 20)
+    until(page, f"{PLAYS} && {NOW} > {at} + 1")
     assert page.locator("rg-player .refusal").is_hidden() and not said
     assert kept(page, "captions") == "de", "another lesson has them again"
 
@@ -234,7 +234,7 @@ def test_captions_are_added_and_removed_on_the_page(page, pages):
     page.locator("rg-captions li", has_text="Brazilian Portuguese (Legendas & mais)").wait_for()
     path = next(path for path, headers in pages.log if "/captions/pt-BR" in path)
     assert path == f"/api/videos/{REL.replace('/', '%2F')}/captions/pt-BR?label=Legendas%20%26%20mais"
-    page.wait_for_selector(".captions-button:not([hidden])", state="attached", timeout=20_000)
+    page.wait_for_selector(".captions-button:not([hidden])", state="attached")
     page.get_by_role("button", name=re.compile("Remove captions")).click()
     page.get_by_role("button", name="Remove", exact=True).click()
     page.get_by_text("No captions yet.").wait_for()
@@ -298,7 +298,7 @@ def test_wishes_while_the_source_is_read_again(page, pages, wish):
     """A rung joins while it plays; before the master is there one pauses, or goes elsewhere: that is what counts."""
     pages.listed = ["360p"]
     watch(page, pages)
-    until(page, f"{NOW} > 2", 20)
+    until(page, f"{NOW} > 2")
     pages.listed = list(RUNGS)
     page.evaluate(f"{PLAYER}.engine.refresh(3600)")
     until(page, f"{PLAYER}.engine.waits")
@@ -312,14 +312,14 @@ def test_wishes_while_the_source_is_read_again(page, pages, wish):
         page.keyboard.press("6")
         page.keyboard.press("j")
     pages.let_go()
-    until(page, f"{PLAYER}.engine.levels.length === 3", 20)
+    until(page, f"{PLAYER}.engine.levels.length === 3")
     place = 8 if wish == "seek" else 4
     if wish == "pause":
-        until(page, f"Math.abs({NOW} - 4) < .5", 20)
+        until(page, f"Math.abs({NOW} - 4) < .5")
         page.wait_for_timeout(500)
         assert page.evaluate(f"document.querySelector('rg-player video').paused && {PLAYER}.state === 'paused' && Math.abs({NOW} - 4) < .5")
         page.keyboard.press("k")
-    until(page, f"{PLAYS} && {NOW} > {place} + 1", 20)
+    until(page, f"{PLAYS} && {NOW} > {place} + 1")
     assert page.evaluate(NOW) < place + 15
 
 
@@ -334,10 +334,31 @@ def test_the_place_survives_a_rung_that_joins_at_the_start(page, pages):
     until_held(page, pages)
     pages.listed = list(RUNGS)
     page.evaluate(f"{PLAYER}.engine.refresh()")
-    until(page, f"{PLAYER}.engine.levels.length === 3", 20)
+    until(page, f"{PLAYER}.engine.levels.length === 3")
     pages.let_go()
-    until(page, f"{PLAYS} && {NOW} > 18.5", 20)
+    until(page, f"{PLAYS} && {NOW} > 18.5")
     assert page.evaluate(NOW) < 29
+
+
+@pytest.mark.parametrize("wish", ["over", "elsewhere", "again"])
+def test_wishes_before_the_first_picture(page, pages, wish):
+    """It is to go on at 0:18; sound is there, the picture isn't, and one starts over, goes elsewhere, or pauses and plays."""
+    page.goto(pages.url)
+    page.evaluate("(id) => localStorage.setItem('reelgate.positions', JSON.stringify({[id]: {t: 18, at: Date.now()}}))", f"{REL} demo-viewer")
+    pages.hold(r"0p/6\.ts$")
+    watch(page, pages, play=False)
+    page.keyboard.press("k")
+    until_held(page, pages)
+    until(page, "performance.getEntriesByType('resource').some(({name, responseEnd}) => responseEnd && /audio.\\d\\.ts$/.test(name))")
+    for key in {"over": "", "elsewhere": "4l", "again": "kk"}[wish]:
+        page.keyboard.press(key)
+    if wish == "over":
+        page.get_by_text("Start over").click()
+    pages.let_go()
+    place = {"over": 0, "elsewhere": 22, "again": 18}[wish]
+    until(page, f"{PLAYS} && {NOW} > {place} + .2")
+    assert page.evaluate(NOW) < place + 8
+    assert len([path for path, _ in pages.log if path.endswith(f"audio/{place // 3}.ts")]) < 4, "nothing is fetched over and over"
 
 
 def test_a_place_behind_the_end_is_no_trap(page, pages):
@@ -346,9 +367,9 @@ def test_a_place_behind_the_end_is_no_trap(page, pages):
     page.evaluate("(id) => localStorage.setItem('reelgate.positions', JSON.stringify({[id]: {t: 500, at: Date.now()}}))", f"{REL} demo-viewer")
     watch(page, pages, play=False)
     page.keyboard.press("k")
-    until(page, f"{PLAYS} || {PLAYER}.state === 'ended'", 20)
+    until(page, f"{PLAYS} || {PLAYER}.state === 'ended'")
     page.keyboard.press("1")
-    until(page, f"{NOW} >= 3 && {NOW} < 15", 20)
+    until(page, f"{NOW} >= 3 && {NOW} < 15")
 
 
 def test_the_menu_is_the_present_lessons(page, pages):
@@ -356,13 +377,13 @@ def test_the_menu_is_the_present_lessons(page, pages):
     watch(page, pages)
     pages.media = "revoked"
     page.evaluate(f"{PLAYER}.engine.choose(0)")
-    page.wait_for_selector("rg-player [data-code=revoked]", timeout=20_000)
+    page.wait_for_selector("rg-player [data-code=revoked]")
     pages.media = "play"
     page.get_by_role("button", name="Try again").click()
-    until(page, PLAYS, 20)
+    until(page, PLAYS)
     page.keyboard.press("s")
     page.locator(".menu:popover-open").get_by_role("radio", name="720p 2.6").check()
-    until(page, f"{PLAYER}.engine.playing?.name === '720p'", 20)
+    until(page, f"{PLAYER}.engine.playing?.name === '720p'")
 
 
 def test_a_rung_published_between_master_and_first_answer_joins(page, pages):
@@ -375,4 +396,4 @@ def test_a_rung_published_between_master_and_first_answer_joins(page, pages):
     pages.task = task("done", "done", 1, [(name, "done", 1) for name in (*RUNGS, "audio")], True)
     pages.released.set()
     page.evaluate("(id) => { const task = document.querySelector('rg-lesson rg-task'); task.removeAttribute('task-id'); task.setAttribute('task-id', id) }", TASK)
-    until(page, f"{PLAYER}.engine.levels.length === 3", 20)
+    until(page, f"{PLAYER}.engine.levels.length === 3")

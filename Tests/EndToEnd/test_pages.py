@@ -159,8 +159,8 @@ def test_rungs_join_while_playing(page, pages):
     pages.listed = ["720p", "360p"]
     pages.task = task("running", "encoding", 0.7, [("360p", "done", 1), ("720p", "done", 1), ("audio", "done", 1)], True)
     before = page.evaluate(NOW)
-    until(page, "document.querySelector('rg-player').engine.levels.length === 2", 20)
-    until(page, f"{NOW} > {before} + 1", 20)
+    until(page, "document.querySelector('rg-player').engine.levels.length === 2")
+    until(page, f"{NOW} > {before} + 1")
     until(page, "document.querySelector('rg-player').state === 'playing'")
     at = page.evaluate(NOW)
     until(page, f"{NOW} > {at} + 1")
@@ -178,7 +178,7 @@ def test_rungs_join_at_a_pause_at_once(page, pages):
     at = page.evaluate(NOW)
     pages.listed = list(RUNGS)
     pages.task = task("done", "done", 1, [(name, "done", 1) for name in (*RUNGS, "audio")], True)
-    until(page, "document.querySelector('rg-player').engine.levels.length === 3", 5)
+    until(page, "document.querySelector('rg-player').engine.levels.length === 3")
     until(page, f"Math.abs({NOW} - {at}) < .1")
     assert page.evaluate("document.querySelector('rg-player').state") == "paused"
     page.keyboard.press("k")
@@ -211,7 +211,7 @@ def test_a_lesson_still_being_made_starts_by_itself(page, pages):
     sign_in(page, pages, f"/?watch={REL}")
     page.wait_for_selector("[data-code=not_ready]")
     pages.media = "play"
-    page.wait_for_selector("rg-player[data-ready]", timeout=15_000)
+    page.wait_for_selector("rg-player[data-ready]")
     page.wait_for_selector("rg-player .refusal", state="hidden")
     page.keyboard.press("k")
     until(page, f"{NOW} > 1")
@@ -222,7 +222,7 @@ def test_a_refusal_while_playing(page, pages):
     STATES["watch-playing"](page, pages)
     pages.media = "revoked"
     page.evaluate("document.querySelector('rg-player').engine.choose(0)")
-    page.wait_for_selector("rg-player [data-code=revoked]", timeout=10_000)
+    page.wait_for_selector("rg-player [data-code=revoked]")
     assert page.evaluate("document.querySelector('rg-player video').paused")
     at = page.evaluate(NOW)
     pages.media = "play"
@@ -246,10 +246,10 @@ def test_the_place_is_remembered(page, pages, when):
         page.keyboard.press("k")
     if when == "playing":
         until(page, f"{PLAYS} && {NOW} >= 18")
+    page.evaluate(f"""document.querySelector('rg-player video').addEventListener('timeupdate', () => {{
+        if ({PLAYS} && {NOW} > 1 && {NOW} < 10) self.begun = true; }})""")
     page.get_by_text("Start over").click()
-    until(page, f"{PLAYS} && {NOW} < 5")
-    until(page, f"{NOW} > 1")
-    assert page.evaluate(NOW) < 10
+    until(page, "self.begun")
 
 
 # The product itself, through nginx.
@@ -335,10 +335,9 @@ def test_keyboard_only_upload_and_play(real, clip):
     tab_to(page, "e.textContent === 'Watch now'")
     page.keyboard.press("Enter")
     page.wait_for_url("**/?watch=demo/course-1/module-1/by-keyboard*")
-    page.wait_for_selector("rg-player[data-state=playing]", timeout=20_000)
+    page.wait_for_selector("rg-player[data-state=playing]")
     frames, now = page.evaluate(FRAMES), page.evaluate(NOW)
-    page.wait_for_timeout(2000)
-    assert page.evaluate(NOW) > now + 1 and page.evaluate(FRAMES) > frames + 20
+    until(page, f"{NOW} > {now} + 1 && {FRAMES} > {frames} + 10")
     page.keyboard.press("k")
     assert page.evaluate("document.querySelector('rg-player video').paused")
 
@@ -349,15 +348,13 @@ def test_plays_at_start_middle_and_end(real, lesson):
     enter(page, f"/?watch={lesson}")
     page.wait_for_selector("rg-player[data-ready]")
     page.keyboard.press("k")
-    page.wait_for_selector("rg-player[data-state=playing]", timeout=20_000)
+    page.wait_for_selector("rg-player[data-state=playing]")
     for to in (0, 20, 36):
         page.evaluate("(to) => document.querySelector('rg-player').seek(to)", to)
-        until(page, f"!document.querySelector('rg-player video').seeking && {NOW} > {to} + .3", 20)
+        until(page, f"!document.querySelector('rg-player video').seeking && {NOW} > {to} + .3")
         frames, now = page.evaluate(FRAMES), page.evaluate(NOW)
-        page.wait_for_timeout(1500)
-        assert page.evaluate(FRAMES) > frames + 20
-        assert page.evaluate(NOW) > now + 1
-    page.wait_for_selector("rg-player[data-state=ended]", timeout=20_000)
+        until(page, f"{NOW} > {now} + 1 && {FRAMES} > {frames} + 10")
+    page.wait_for_selector("rg-player[data-state=ended]")
     assert page.get_attribute("rg-player", "data-idle") is None, "the controls hide only while playing"
     media = [request for request in sent if "/hls2/" in request.url]
     assert any("/key/" in request.url for request in media)
@@ -376,7 +373,7 @@ def test_native_player_by_the_path_token(browser, demo, lesson):
     enter(page, f"/?watch={lesson}")
     page.wait_for_selector("rg-player[data-ready]")
     page.keyboard.press("k")
-    until(page, f"{NOW} > 2 && {FRAMES} > 20", 30)
+    until(page, f"{NOW} > 2 && {FRAMES} > 20")
     assert any("/play/" in url for url in sent) and not any("/hls2/" in url for url in sent)
     assert not any("/vendor/" in url for url in sent)
     context.close()
@@ -408,7 +405,7 @@ def test_an_expired_token_renews_by_itself(real, lesson):
     page.wait_for_selector("rg-player[data-ready]")
     page.wait_for_timeout(2000)
     page.keyboard.press("k")
-    until(page, f"{NOW} > 1", 20)
+    until(page, f"{NOW} > 1")
     assert len(tokens) >= 2
 
 
@@ -428,14 +425,14 @@ def test_a_refusal_shows_its_reason(real, lesson, change, code):
         route.fulfill(json=token)
     page.route("**/api/get-video-token/v2?*", alter)
     enter(page, f"/?watch={lesson}")
-    card = page.wait_for_selector(f"rg-player [data-code={code}]", timeout=15_000)
+    card = page.wait_for_selector(f"rg-player [data-code={code}]")
     assert len(card.inner_text()) > 40
     assert page.evaluate(FRAMES) == 0
 
 
 def test_an_unknown_lesson_says_so(real, demo):
     enter(real, "/?watch=nobody/has/this/lesson")
-    real.wait_for_selector("rg-player [data-code=not_found]", timeout=15_000)
+    real.wait_for_selector("rg-player [data-code=not_found]")
 
 
 def test_no_page_breaks_its_policy(real, lesson):
@@ -446,5 +443,5 @@ def test_no_page_breaks_its_policy(real, lesson):
     enter(page, f"/?watch={lesson}")
     page.wait_for_selector("rg-player[data-ready]")
     page.keyboard.press("k")
-    until(page, f"{NOW} > 1", 20)
+    until(page, f"{NOW} > 1")
     assert not said

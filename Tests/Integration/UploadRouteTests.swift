@@ -45,7 +45,7 @@ private final class Sender: BodySource {
                 "SECRET_KEY": "uN9ePqRz4mWxV7bLkJ2hGfD5sTyA8cQ1", "JWT_SECRET": "oI3uYtR6eWqA9sDfGhJ2kLzX5cVbN8mQ",
             ], need: [.database, .tokens, .accounts, .web], readFile: { _ in nil })
         // No helper lies there: inspection stays undecided and the task would decide.
-        let contexts = Contexts(settings, programs: "/nonexistent", log: Log("tests"))
+        let contexts = try Contexts(settings, programs: "/nonexistent", log: Log("tests"))
         router = Router(routeTable().map { $0.bound(to: contexts) })
         try Files.makeDirectories(directory)
     }

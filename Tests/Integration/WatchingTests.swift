@@ -122,6 +122,29 @@ private final class Hosts {
         #expect(hosts.ask(host, one) == .refuse(.revoked) && hosts.ask(host, two) == .allow)
     }
 
+    @Test("what was stopped or revoked on one host counts on none")
+    func closedCountsNowhere() throws {
+        let hosts = try Hosts()
+        let (a, b) = (try hosts.host("a"), try hosts.host("b"))
+        for (user, isClosed) in [("closed", true), ("revoked", false)] {
+            let one = try hosts.claims("\(user)-1", user: user, streams: 1)
+            let two = try hosts.claims("\(user)-2", user: user, streams: 1)
+            #expect(hosts.ask(a, one) == .allow)
+            try a.round.run(now: hosts.now)
+            if isClosed {
+                #expect(a.sessions.close(user: user, session: "\(user)-1"))
+            } else {
+                try hosts.store().revoke(
+                    Revocation(kind: .session, value: "\(user)-1", time: hosts.now + 1), reason: "", author: "test")
+            }
+            #expect(hosts.ask(b, two) == .allow)
+            for host in [a, b, a, b] { try host.round.run(now: hosts.now) }
+            #expect(hosts.ask(a, one) == .refuse(.revoked) && hosts.ask(b, two) == .allow, "\(user)")
+        }
+        let seen = try hosts.store().sessions(SessionFilter(user: "closed", all: true), window: 45, Page())
+        #expect(seen.filter(\.isLive).map(\.session) == ["closed-2"] && seen.count == 2)
+    }
+
     @Test func aRipperIsRevokedOnEveryHost() throws {
         let hosts = try Hosts()
         let (a, b) = (try hosts.host("a"), try hosts.host("b"))

@@ -44,11 +44,13 @@ prepare_directories() {
 # The environment of every program of ours, as NAME=value; secrets by the name of their file.
 settings=()
 passed_on="TOKEN_EXPIRY TOKEN_MAX_TTL STREAM_WINDOW PACING_BURST PACING_RATE PACING_REFUSALS PACING_REVOKE
-    RATE_ANONYMOUS RATE_KEY RATE_ACCOUNT RATE_TOKENS SIGNING_KEYS_FILE COOKIE_CROSS_SITE LEGACY_STATUS TRASH_DAYS
+    RATE_ANONYMOUS RATE_KEY RATE_ACCOUNT RATE_TOKENS RATE_SIGN_INS RATE_ALL_SIGN_INS RATE_REGISTRATIONS RATE_FAILED_SIGN_INS
+    REGISTRATION SMTP_URL SMTP_USER SMTP_PASSWORD_FILE SMTP_CA_FILE SMTP_PLAINTEXT SIGNING_KEYS_FILE COOKIE_CROSS_SITE LEGACY_STATUS TRASH_DAYS
     ALLOWED_REFERRERS MOBILE_REFERRERS DOWNLOAD_TOKEN_REQUIRE_FILENAME MAX_CONTENT_LENGTH TUS_MAX_SIZE PACKAGING ORIGINALS
     CALLBACK_ALLOW_PRIVATE GEOIP_FILE GATE_PROCESSES API_PROCESSES UPLOAD_PROCESSES WORKER_PROCESSES DRAIN_SECONDS
     MAX_REQUESTS GATE_SECONDS API_SECONDS LADDER PER_TITLE LOUDNESS HALVE_FRAME_RATE ENCODER_THREADS ENCODER_NICE ENCODER_IO_CLASS
-    HELPER_MEMORY DISK_RESERVE SANDBOX STREAM_LIMIT STREAM_POLICY DEVICE_DAYS"
+    HELPER_MEMORY DISK_RESERVE SANDBOX STREAM_LIMIT STREAM_POLICY DEVICE_DAYS
+    STREAM_LIMIT_FREE STREAM_LIMIT_PREMIUM STREAM_LIMIT_FAMILY"
 collect_settings() {
     base_url=${PUBLIC_BASE_URL:-http://127.0.0.1:$port}
     allowed_origins=${ALLOWED_ORIGINS:-${FOCUST_ALLOWED_ORIGINS:-http://127.0.0.1:$port,http://localhost:$port}}
@@ -60,7 +62,10 @@ collect_settings() {
     secret CALLBACK_BEARER "$(random_hex)" >/dev/null
     secret ADMIN_PASSWORD "$(random_hex | cut -c1-24)" >/dev/null
     settings=("PATH=$PATH" "HOME=${HOME:-/}" "LANG=C.UTF-8" "DATA_DIR=$data/data" "RUN_DIR=$run"
-        "PUBLIC_BASE_URL=$base_url" "ALLOWED_ORIGINS=$allowed_origins")
+        "PUBLIC_BASE_URL=$base_url" "ALLOWED_ORIGINS=$allowed_origins"
+        "MAIL_FROM=${MAIL_FROM:-no-reply@reelgate.example}")
+    # Mail goes into a directory unless a server is named.
+    [ -n "${SMTP_URL:-}" ] || settings+=("MAIL_FILE_DIR=${MAIL_FILE_DIR:-$data/mail}")
     local name
     for name in DATABASE_URL SECRET_KEY JWT_SECRET MEDIA_MASTER_KEY CALLBACK_SECRET CALLBACK_BEARER; do
         settings+=("${name}_FILE=$data/secrets/$name")
@@ -163,6 +168,15 @@ make_credentials() {
         --password-file "$data/secrets/ADMIN_PASSWORD" >/dev/null || die "no administrator was made"
 }
 admin_email=admin@reelgate.example
+
+# seed_catalogue REL…: the demo's titles, people and history; titles play the lessons named, in turn.
+seed_catalogue() {
+    reelgate seed demo --passwords "$data/secrets/DEMO_PEOPLE" --posters "$data/www/posters" "$@" >"$logs/seed.log" 2>&1 ||
+        { cat "$logs/seed.log" >&2; die "the demo's catalogue was not made"; }
+    reelgate recommendations rebuild >>"$logs/seed.log" 2>&1 ||
+        { cat "$logs/seed.log" >&2; die "recommendations were not made"; }
+    say "$(head -n 1 "$logs/seed.log")"
+}
 
 write_env() {
     umask 077

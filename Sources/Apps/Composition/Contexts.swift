@@ -1,15 +1,20 @@
 internal import Accounts
+internal import Analytics
 internal import Captions
+internal import Catalog
 public import Core
 internal import Health
 public import POSIX
 internal import Playback
 internal import Postgres
+internal import Recommendations
 public import Serving
+internal import Sessions
 internal import Storage
 internal import Tokens
 internal import Transcoding
 internal import Uploads
+internal import Viewing
 internal import Watching
 public import Web
 
@@ -20,7 +25,12 @@ public final class Contexts {
     let tasks: TaskRoutes
     let captions: Captions
     let watching: Watching
+    let viewings: Viewings
+    let analytics: Analytics
+    let recommendations: Recommendations
+    let catalog: Catalog
     let health: Health
+    let accounts: Accounts
     let connection: Connection
     private let settings: Settings
 
@@ -28,7 +38,8 @@ public final class Contexts {
     ///   - settings: with database, tokens, accounts and web.
     ///   - programs: the directory of our programs.
     ///   - log: for what goes wrong outside a request.
-    public init(_ settings: Settings, programs: String, log: Log) {
+    /// - Throws: when the tables that the gates count in can't be opened.
+    public init(_ settings: Settings, programs: String, log: Log) throws(SystemError) {
         let connection = settings.databaseURL.reveal { Connection($0, application: "reelgate-api") }
         let tree = DataTree(settings.dataDirectory)
         self.connection = connection
@@ -42,14 +53,15 @@ public final class Contexts {
                 largest: settings.maxContentLength, baseURL: settings.publicBaseURL,
                 callbackAllowPrivate: settings.callbackAllowPrivate, reserve: settings.resources.reserve))
         let signers = SigningKeys(settings, log: log)
+        let keys = {
+            _ = signers.refresh()
+            return signers.ring
+        }
         playback = Playback(
             store: PostgresPlaybackStore(connection, tree: tree),
             downloads: PostgresDownloadStore(connection, tree: tree),
-            namesDownloads: settings.downloadTokenRequireFilename,
-            keys: {
-                _ = signers.refresh()
-                return signers.ring
-            }, usual: settings.tokenExpiry, longest: settings.tokenMaxTTL, baseURL: settings.publicBaseURL,
+            namesDownloads: settings.downloadTokenRequireFilename, keys: keys, usual: settings.tokenExpiry,
+            longest: settings.tokenMaxTTL, baseURL: settings.publicBaseURL,
             streams: settings.limits.streams, now: { Clocks.wallSeconds() })
         tasks = TaskRoutes(
             store: PostgresTaskStore(connection, announce: announceCallbacks), base: settings.publicBaseURL,
@@ -57,6 +69,24 @@ public final class Contexts {
         captions = Captions(store: PostgresCaptionStore(connection))
         watching = Watching(
             store: PostgresWatchingStore(connection), window: settings.limits.window, now: { Clocks.wallSeconds() })
+        viewings = Viewings(
+            store: PostgresViewingStore(connection), history: PostgresHistoryStore(connection),
+            elsewhere: SessionsElsewhere(connection), sessions: try Sessions(settings), keys: keys,
+            terms: .init(usual: settings.tokenExpiry, longest: settings.tokenMaxTTL), streams: settings.limits.levels,
+            baseURL: settings.publicBaseURL, now: { Clocks.wallSeconds() })
+        analytics = Analytics(store: PostgresAnalyticsStore(connection), window: settings.limits.window)
+        recommendations = Recommendations(store: PostgresRecommendationStore(connection))
+        accounts = Accounts(settings, connection)
+        catalog = Catalog(
+            store: PostgresCatalogStore(connection), signer: StreamDesk(playback), receiver: FilmDesk(uploads),
+            tasks: TaskDesk(tasks),
+            streams: { [levels = settings.limits.levels] level in
+                switch level {
+                case .free: levels.free
+                case .premium: levels.premium
+                case .family: levels.family
+                }
+            }, baseURL: settings.publicBaseURL)
         health = Health(
             probes: Probes(
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
@@ -75,7 +105,8 @@ public final class Contexts {
         return Responder(
             router: Router(routeTable().map { $0.bound(to: self) }),
             authentication: Authentication(
-                keys: StoredKeys(PostgresAccountStore(connection)), tokens: AccessTokens(secret: secret)),
+                keys: StoredKeys(PostgresAccountStore(connection)),
+                people: StoredPeople(PostgresAccountStore(connection)), tokens: AccessTokens(secret: secret)),
             limits: try RateLimits(file, rates: settings.rates, secret: secret), life: life, log: log)
     }
 }
@@ -85,17 +116,8 @@ public func routeTable() -> [Route<Contexts>] {
     uploadRoutes().map { $0.within(\.uploads) } + TaskRoutes.routes.map { $0.within(\.tasks) }
         + captionRoutes().map { $0.within(\.captions) }
         + playbackRoutes().map { $0.within(\.playback) } + watchingRoutes().map { $0.within(\.watching) }
-        + healthRoutes().map { $0.within(\.health) }
-}
-
-/// API keys as the accounts' store has them.
-private final class StoredKeys: KeyDirectory {
-    private let store: any AccountStore
-
-    init(_ store: any AccountStore) { self.store = store }
-
-    func key(_ id: String) throws(Problem) -> KeyRecord? {
-        let key = try asking { () throws(DatabaseError) in try store.goodKey(id) }
-        return key.map { KeyRecord(hash: $0.hash, scopes: Set($0.scopes)) }
-    }
+        + viewingRoutes().map { $0.within(\.viewings) } + analyticsRoutes().map { $0.within(\.analytics) }
+        + recommendationRoutes().map { $0.within(\.recommendations) }
+        + catalogRoutes().map { $0.within(\.catalog) }
+        + accountRoutes().map { $0.within(\.accounts) } + healthRoutes().map { $0.within(\.health) }
 }

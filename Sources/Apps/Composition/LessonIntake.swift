@@ -14,7 +14,7 @@ final class LessonIntake: LessonMaker {
     func make(_ upload: AcceptedUpload, video: String) throws(DatabaseError) {
         try intake.add(
             NewTask(
-                id: upload.task, video: video, owner: upload.rel.trainer.description, fileExtension: upload.kind,
+                id: upload.task, video: video, owner: upload.owner.description, fileExtension: upload.kind,
                 originalName: upload.originalName, size: upload.size, facts: upload.facts,
                 successURL: upload.callbacks.success, errorURL: upload.callbacks.error,
                 callbackRefusal: upload.callbacks.refused))

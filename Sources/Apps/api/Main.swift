@@ -15,7 +15,7 @@ nonisolated private func run() {
     do {
         let settings = try Settings(environment, need: [.database, .tokens, .accounts, .web])
         let life = try ChildLife(environment)
-        let contexts = Contexts(settings, programs: try Host.programDirectory(), log: log)
+        let contexts = try Contexts(settings, programs: try Host.programDirectory(), log: log)
         let responder = try contexts.responder(life: life, log: log)
         var listener = try Listener(lifeline: life.lifeline)
         life.ready()

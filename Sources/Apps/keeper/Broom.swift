@@ -2,6 +2,7 @@ internal import Core
 internal import Jobs
 internal import POSIX
 internal import Postgres
+internal import Recommendations
 internal import Storage
 
 /// What the keeper removes, and how it knows that nobody needs it.
@@ -31,6 +32,10 @@ struct Broom {
         part("replaced publications") { () throws(DatabaseError) in try removeRetired() }
         part("replaced captions") { () throws(DatabaseError) in try removeCaptions(now) }
         part("marks of lessons being made") { () throws(DatabaseError) in try removePending(now) }
+        part("recommendations") { () throws(DatabaseError) in
+            let index = PostgresRecommendationIndex(connection)
+            return try RecommendationJobs.ensure(index, on: connection) ? 1 : 0
+        }
         part("unknown publications") { () throws(DatabaseError) in try removeUnknown(now) }
     }
 

@@ -49,9 +49,10 @@ enum Role: String, CaseIterable, Sendable {
                 + ["MEDIA_MASTER_KEY", "ALLOWED_REFERRERS", "MOBILE_REFERRERS", "GEOIP", "LEGACY_STATUS"]
                 + ["COOKIE_CROSS_SITE"]
         case .api, .upload:
-            return places + database + tokens + web + rates
+            return places + database + tokens + web + rates + limits
                 + ["JWT_SECRET", "TOKEN_EXPIRY", "MAX_CONTENT_LENGTH", "CALLBACK_ALLOW_PRIVATE", "HELPER_MEMORY"]
                 + ["DISK_RESERVE", "SANDBOX", "STREAM_LIMIT", "DOWNLOAD_TOKEN_REQUIRE_FILENAME"]
+                + ["STREAM_LIMIT_FREE", "STREAM_LIMIT_PREMIUM", "STREAM_LIMIT_FAMILY"]
         case .worker:
             return places + database + ["MEDIA_MASTER_KEY", "SECRET_KEY", "WORKER_PROCESSES", "DRAIN_SECONDS"]
                 + ["CALLBACK_SECRET", "CALLBACK_BEARER", "CALLBACK_ALLOW_PRIVATE"]

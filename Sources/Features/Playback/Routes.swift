@@ -55,31 +55,10 @@ public func playbackRoutes() -> [Route<Playback>] {
 private func videoToken(_ playback: Playback, _ request: Request) throws(Problem) -> Response {
     let wish = try PlaybackRules.wish(request.query, request.caller, streams: playback.streams)
     try PlaybackRules.mayWatch(wish, request.caller)
-    let lesson = try asking { () throws(DatabaseError) in try playback.store.watchable(wish.rel) }
-    guard let lesson else { throw Problem(.notFound) }
-    let lifetimes = PlaybackRules.lifetimes(
-        wish, duration: lesson.duration, usual: playback.usual, longest: playback.longest)
-    let session = wish.session ?? UUID().description
-    let now = playback.now()
-    let keys = playback.keys()
-    let rules = PlaybackRules.joined(lesson.rules, wish.rules)
-    func token(path: Bool, _ lifetime: Int64) -> String {
-        PlaybackToken.mint(
-            user: wish.user, rel: wish.rel, platform: wish.platform, session: session, pathOnly: path,
-            limits: wish.limits, issued: now, lifetime: lifetime, keys: keys, network: wish.network, rules: rules,
-            format: wish.format)
-    }
-    let header = token(path: false, lifetimes.header)
-    let inPath = wish.platform == .mobile ? header : token(path: true, lifetimes.path)
-    // Long names and long rules together can make one that no gate would read.
-    guard max(header.utf8.count, inPath.utf8.count) <= PlaybackToken.longest else {
-        throw Problem(.badRequest, detail: "The token would be too long: use shorter names or rules.")
-    }
-    let place = wish.platform == .mobile ? "/mobile/hls2/" : "/hls2/"
+    let pass = try playback.pass(wish)
     return .json([
-        "token": .string(header), "expires_in": .integer(lifetimes.header),
-        "playlist_url": .string("\(playback.baseURL)\(place)\(wish.rel)/output.m3u8"),
-        "path_playlist_url": .string("\(playback.baseURL)/play/\(inPath)/\(wish.rel)/output.m3u8"),
-        "session_id": .string(session),
+        "token": .string(pass.token), "expires_in": .integer(pass.lifetime),
+        "playlist_url": .string(pass.playlistURL), "path_playlist_url": .string(pass.pathPlaylistURL),
+        "session_id": .string(pass.session),
     ])
 }

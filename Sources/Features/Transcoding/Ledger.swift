@@ -247,7 +247,8 @@ struct Ledger {
             })
         try connection.query(
             """
-            update slices set attempt = \(attempt)::integer, segments = \(made.description)::jsonb
+            update slices set attempt = \(attempt)::integer, segments = \(made.description)::jsonb,
+                bytes = \(result.segments.reduce(0) { $0 + $1.bytes })::bigint
             where task_id = \(task.description)::uuid and number = \(slice)::integer and attempt is null
             """)
         for facts in result.renditions {

@@ -83,6 +83,13 @@ public struct TaskRoutes {
     }
 }
 
+extension TaskRoutes {
+    /// A task as `GET /api/tasks/<id>` answers it; `nil` when there is none.
+    public func answer(_ task: UUID) throws(Problem) -> JSON? {
+        try orRefuse(.apiUnavailable) { () throws(DatabaseError) in try store.status(task) }?.json
+    }
+}
+
 extension TaskStatus {
     /// 0…1 over all renditions, by media time; 1 only when all is done.
     var progress: Double {

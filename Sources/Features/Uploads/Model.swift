@@ -8,6 +8,8 @@ public struct AcceptedUpload: Sendable {
     public let task: UUID
     /// Where the lesson lives.
     public let rel: RelPath
+    /// The id that a new video gets, where its place is made of it; `nil`: any.
+    public let video: UUID?
     /// What people call it.
     public let title: String
     /// The extension it is stored with.
@@ -23,10 +25,11 @@ public struct AcceptedUpload: Sendable {
 
     /// - Parameters: as the properties.
     public init(
-        task: UUID, rel: RelPath, title: String, kind: FileExtension, originalName: String, size: Int64,
-        facts: SourceFacts?, callbacks: Callbacks
+        task: UUID, rel: RelPath, video: UUID? = nil, title: String, kind: FileExtension, originalName: String,
+        size: Int64, facts: SourceFacts?, callbacks: Callbacks
     ) {
         self.task = task
+        self.video = video
         self.rel = rel
         self.title = title
         self.kind = kind
@@ -34,6 +37,16 @@ public struct AcceptedUpload: Sendable {
         self.size = size
         self.facts = facts
         self.callbacks = callbacks
+    }
+}
+
+extension AcceptedUpload {
+    /// Whose it is: of the library's videos, whoever the second part of the path names.
+    public var owner: Slug {
+        guard let place = rel.place, rel.trainer.description.utf8.elementsEqual("library".utf8) else {
+            return rel.trainer
+        }
+        return place.course
     }
 }
 

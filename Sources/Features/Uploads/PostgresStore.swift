@@ -39,8 +39,9 @@ public final class PostgresUploadStore: UploadStore {
     private func lockedVideo(_ upload: AcceptedUpload) throws(DatabaseError) -> String {
         let rows = try connection.query(
             """
-            insert into videos (rel, owner, title, duration)
-            values (\(upload.rel.description), \(upload.rel.trainer.description), \(upload.title),
+            insert into videos (id, rel, owner, title, duration)
+            values (coalesce(\(upload.video?.description)::uuid, gen_random_uuid()), \(upload.rel.description),
+                    \(upload.owner.description), \(upload.title),
                     \(upload.facts.map { Double($0.duration) / Double(Ticks.perSecond) })::double precision)
             on conflict (rel) do update
                 set title = case when excluded.title = '' then videos.title else excluded.title end,

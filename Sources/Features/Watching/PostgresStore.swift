@@ -23,11 +23,12 @@ public final class PostgresWatchingStore: WatchingStore {
                 insert into playback_sessions as s (user_id, session_id, host, rel, platform, address, agent, stream_limit,
                     started_at, seen_at, media_at, media_seconds, requests, refusals, last_refusal, flags)
                 select n.user_id, n.session_id, \(host), n.rel, n.platform, n.address, n.agent, n.stream_limit,
-                    to_timestamp(n.started), to_timestamp(n.seen), to_timestamp(nullif(n.media, 0)), n.media_seconds,
+                    to_timestamp(n.started), to_timestamp(n.seen),
+                    case when n.closed then '-infinity' else to_timestamp(nullif(n.media, 0)) end, n.media_seconds,
                     n.requests, n.refusals, n.last_refusal, array(select jsonb_array_elements_text(n.flags))
                 from jsonb_to_recordset(\(rows)::jsonb) as n (user_id text, session_id text, rel text, platform text,
                     address text, agent text, stream_limit smallint, started bigint, seen bigint, media bigint,
-                    media_seconds double precision, requests bigint, refusals bigint, last_refusal text, flags jsonb)
+                    closed boolean, media_seconds double precision, requests bigint, refusals bigint, last_refusal text, flags jsonb)
                 order by n.user_id, n.session_id
                 on conflict (user_id, session_id, host) do update set rel = excluded.rel, platform = excluded.platform,
                     address = excluded.address, agent = excluded.agent, stream_limit = excluded.stream_limit,
@@ -54,6 +55,8 @@ public final class PostgresWatchingStore: WatchingStore {
             select user_id, session_id, host, extract(epoch from started_at)::bigint as started, stream_limit
             from playback_sessions p
             where stream_limit > 0 and media_at > now() - make_interval(secs => \(window)::int)
+                and not exists (select from revocations r where r.kind = 'session' and r.value = p.session_id
+                    and r.revoked_at >= p.media_at)
                 and exists (select from playback_sessions o where o.user_id = p.user_id and o.host <> p.host
                     and o.stream_limit > 0 and o.media_at > now() - make_interval(secs => \(window)::int))
             """)
@@ -202,7 +205,9 @@ extension SessionNote {
             "user_id": .string(entry.user), "session_id": .string(entry.session), "rel": .string(entry.rel),
             "platform": entry.isMobile ? "mobile" : "web", "address": .string(entry.address),
             "agent": .string(entry.agent), "stream_limit": JSON(entry.limit), "started": .integer(entry.first),
-            "seen": .integer(entry.last), "media": .integer(entry.lastMedia), "media_seconds": .number(mediaSeconds),
+            "seen": .integer(entry.last), "media": .integer(entry.lastMedia),
+            // Its viewer stopped it: it counts as a stream no more, on no host.
+            "closed": .bool(entry.flags.contains(.closed)), "media_seconds": .number(mediaSeconds),
             "requests": .integer(Int64(clamping: entry.requests)),
             "refusals": .integer(Int64(clamping: entry.refusals)), "last_refusal": JSON(entry.lastRefusal?.code),
             "flags": .array(flags.map { .string($0.rawValue) }),

@@ -7,7 +7,7 @@ public import Web
 public protocol WatchingStore: AnyObject {
     /// Writes down what changed, and adds to its users' days.
     func note(_ notes: [SessionNote], host: String) throws(DatabaseError)
-    /// Every stream of users who have some on more than one host, while it counts.
+    /// Every stream of users who have some on more than one host, while it counts: not after it was revoked.
     ///
     /// - Parameter window: seconds a stream counts after its last media.
     func rivals(window: Int64) throws(DatabaseError) -> [Rival]

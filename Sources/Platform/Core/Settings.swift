@@ -51,6 +51,8 @@ public struct Settings: Sendable {
     public let callbackAllowPrivate: Bool
     /// Requests a minute: of an address without credentials, of an API key, of an account.
     public let rates: Rates
+    /// How people get accounts, and what sends them mail.
+    public let accounts: Accounts
     /// What viewers are held to.
     public let limits: Limits
     /// What encoding may use of the machine.
@@ -80,12 +82,32 @@ public struct Settings: Sendable {
         public let account: Int64
         /// Tokens for one account.
         public let tokens: Int64
+        /// Sign-ins from one address.
+        public let signIns: Int64
+        /// Sign-ins from all addresses.
+        public let allSignIns: Int64
+        /// Registrations from one address, and mails asked for.
+        public let registrations: Int64
+        /// Sign-ins of one account that fail, in a quarter of an hour.
+        public let failures: Int64
+    }
+
+    /// Streams at once by subscription level; 0: as many as there are.
+    public struct LevelStreams: Sendable, Equatable {
+        /// Without a subscription.
+        public let free: Int
+        /// With one for a person.
+        public let premium: Int
+        /// With one for a household.
+        public let family: Int
     }
 
     /// What viewers are held to.
     public struct Limits: Sendable, Equatable {
         /// Streams a user may have at once where a token is asked for without saying; 0: as many as there are.
         public let streams: Int
+        /// Streams of people who watch by their accounts.
+        public let levels: LevelStreams
         /// Seconds a stream counts after its last media or key.
         public let window: Int64
         /// Whether a stream over the limit takes the place of the oldest instead of being refused.
@@ -226,12 +248,22 @@ public struct Settings: Sendable {
             anonymous: reader.number("RATE_ANONYMOUS", or: 1200, 1...1_000_000),
             key: reader.number("RATE_KEY", or: 6000, 1...1_000_000),
             account: reader.number("RATE_ACCOUNT", or: 600, 1...1_000_000),
-            tokens: reader.number("RATE_TOKENS", or: 120, 1...1_000_000))
+            tokens: reader.number("RATE_TOKENS", or: 120, 1...1_000_000),
+            signIns: reader.number("RATE_SIGN_INS", or: 30, 1...1_000_000),
+            allSignIns: reader.number("RATE_ALL_SIGN_INS", or: 1000, 1...500_000),
+            registrations: reader.number("RATE_REGISTRATIONS", or: 20, 1...1_000_000),
+            failures: reader.number("RATE_FAILED_SIGN_INS", or: 10, 1...1_000_000))
+        accounts = reader.accounts()
         func count(_ name: String, or fallback: Int64, _ range: ClosedRange<Int64>) -> Int {
             Int(reader.number(name, or: fallback, range))
         }
         limits = Limits(
-            streams: count("STREAM_LIMIT", or: 0, 0...15), window: reader.number("STREAM_WINDOW", or: 45, 5...3600),
+            streams: count("STREAM_LIMIT", or: 0, 0...15),
+            levels: LevelStreams(
+                free: count("STREAM_LIMIT_FREE", or: 1, 0...15),
+                premium: count("STREAM_LIMIT_PREMIUM", or: 2, 0...15),
+                family: count("STREAM_LIMIT_FAMILY", or: 5, 0...15)),
+            window: reader.number("STREAM_WINDOW", or: 45, 5...3600),
             newestWins: reader.choice("STREAM_POLICY", of: ["newest_refused", "oldest_ended"]) == "oldest_ended",
             deviceDays: reader.number("DEVICE_DAYS", or: 30, 1...400),
             burst: reader.number("PACING_BURST", or: 600, 10...86_400),

@@ -17,18 +17,30 @@ struct Names {
     let viewer: UInt64
 
     init(_ claims: PlaybackClaims, key: (UInt64, UInt64)) {
-        var hash = SipHash(key: key)
-        claims.user.withBytes { hash.add($0) }
-        user = max(2, hash.finish())
-        hash = SipHash(key: key)
-        hash.add(user)
-        claims.session.withBytes { hash.add($0) }
-        place = max(1, UInt32(truncatingIfNeeded: hash.finish()))
+        let user = claims.user.withBytes { Self.user($0, key: key) }
+        let place = claims.session.withBytes { Self.place(user, $0, key: key) }
+        self.user = user
+        self.place = place
         session = Self.session(user, place)
-        hash = SipHash(key: key)
+        var hash = SipHash(key: key)
         claims.withRel { hash.add($0) }
         rel = hash.finish()
         viewer = Self.mix(claims.streams > 0 ? user : session, rel)
+    }
+
+    /// The user.
+    static func user(_ text: Span<UInt8>, key: (UInt64, UInt64)) -> UInt64 {
+        var hash = SipHash(key: key)
+        hash.add(text)
+        return max(2, hash.finish())
+    }
+
+    /// The session among the user's places.
+    static func place(_ user: UInt64, _ session: Span<UInt8>, key: (UInt64, UInt64)) -> UInt32 {
+        var hash = SipHash(key: key)
+        hash.add(user)
+        hash.add(session)
+        return max(1, UInt32(truncatingIfNeeded: hash.finish()))
     }
 
     /// The record of a session by its user and place.

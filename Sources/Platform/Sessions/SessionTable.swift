@@ -21,6 +21,8 @@ public struct SessionTable: ~Copyable {
         public static let ended = Flags(rawValue: 4)
         /// The keeper has seen that it was ended.
         public static let endSeen = Flags(rawValue: 8)
+        /// Its viewer stopped it: it is over, its place is another's.
+        public static let closed = Flags(rawValue: 16)
     }
 
     /// A session as the keeper reads it.

@@ -159,7 +159,7 @@ public final class Sessions {
                 sessions.lower(.displaced, record)
                 flags.remove(.displaced)
             }
-            if flags.contains(.ended) { return .refuse(.revoked) }
+            if !flags.isDisjoint(with: [.ended, .closed]) { return .refuse(.revoked) }
             if !flags.isDisjoint(with: [.surplus, .displaced]) { return .refuse(.limitStreams) }
         }
         if claims.devices > 0, use != .beside {
@@ -169,7 +169,14 @@ public final class Sessions {
                 return .refuse(.limitDevices)
             }
         }
-        if claims.streams > 0, !hasStream(claims, names, use, now) { return .refuse(.limitStreams) }
+        if claims.streams > 0 {
+            if !hasStream(claims, names, use, now) { return .refuse(.limitStreams) }
+            // Whoever closes a session marks it before he gives its place back: one taken in between is seen here.
+            if use != .beside, let record, sessions.flags(record).contains(.closed) {
+                streams.release(names.user, names.place)
+                return .refuse(.revoked)
+            }
+        }
         if case .segment(let number, let cost) = use {
             if case .wait(let seconds) = pacing.ask(
                 names.viewer, number: number, cost: cost, pace: policy.pace, now: now.ticks)
@@ -184,17 +191,22 @@ public final class Sessions {
     private func hasStream(
         _ claims: PlaybackClaims, _ names: Names, _ use: MediaUse, _ now: Moment
     ) -> Bool {
-        let limit = claims.streams
         if use == .beside {
-            return policy.newestWins || !streams.isLimited(names.user, names.place, limit: limit, now: now.ticks)
+            return policy.newestWins
+                || !streams.isLimited(names.user, names.place, limit: claims.streams, now: now.ticks)
         }
+        return takeStream(names.user, names.place, limit: claims.streams, now: now)
+    }
+
+    /// Takes a place, or holds on to the one there is; where the newest wins, from the oldest.
+    func takeStream(_ user: UInt64, _ place: UInt32, limit: Int, now: Moment) -> Bool {
         while true {
-            if streams.visit(names.user, names.place, limit: limit, clock: clock) != .limited { return true }
+            if streams.visit(user, place, limit: limit, clock: clock) != .limited { return true }
             guard policy.newestWins else { return false }
-            let oldest = streams.displace(names.user, for: names.place, limit: limit, now: now.ticks) { place in
-                sessions.find(Names.session(names.user, place)).map { sessions.table.words.load($0 + 2) } ?? 0
+            let oldest = streams.displace(user, for: place, limit: limit, now: now.ticks) { other in
+                sessions.find(Names.session(user, other)).map { sessions.table.words.load($0 + 2) } ?? 0
             }
-            if let oldest, let loser = sessions.find(Names.session(names.user, oldest)) {
+            if let oldest, let loser = sessions.find(Names.session(user, oldest)) {
                 sessions.raise(.displaced, loser)
             }
         }

@@ -45,13 +45,17 @@ public struct Page: Sendable, Equatable {
     ///   - rows: up to one more than `limit`.
     ///   - place: a row's place in the order.
     ///   - json: a row as the client reads it.
-    public func answer<Row>(_ rows: [Row], place: (Row) -> [String], json: (Row) -> JSON) -> Response {
+    ///   - more: what stands beside the list.
+    public func answer<Row>(
+        _ rows: [Row], place: (Row) -> [String], json: (Row) -> JSON, beside more: [JSON.Member] = []
+    ) -> Response {
         let shown = rows.prefix(limit)
         var cursor: JSON = .null
         if rows.count > limit, let last = shown.last {
             cursor = .string(Base64URL.encode(Array(place(last).joined(separator: "\n").utf8).span))
         }
         return .json(
-            ["items": .array(shown.map(json)), "next_cursor": cursor], fields: [.init("Cache-Control", "no-store")])
+            .object([.init("items", .array(shown.map(json))), .init("next_cursor", cursor)] + more),
+            fields: [.init("Cache-Control", "no-store")])
     }
 }

@@ -38,19 +38,25 @@ extension String: PathArgument {
 public struct Access: Sendable, Equatable {
     /// Whether no credential is needed.
     public let isOpen: Bool
+    /// Whether an open route is told who asks, where a credential is there and good.
+    public let notices: Bool
     /// What an API key must be able to do, one of these, if keys may call.
     public let scopes: [APIKey.Scope]
     /// Which people may call.
     public let roles: Set<Role>
 
-    private init(isOpen: Bool, scopes: [APIKey.Scope], roles: Set<Role>) {
+    private init(isOpen: Bool, notices: Bool = false, scopes: [APIKey.Scope], roles: Set<Role>) {
         self.isOpen = isOpen
+        self.notices = notices
         self.scopes = scopes
         self.roles = roles
     }
 
     /// Anyone, without a credential.
     public static let anyone = Access(isOpen: true, scopes: [], roles: [])
+
+    /// Anyone; a credential that is good is noticed, any other is as none.
+    public static let anyoneNoticed = Access(isOpen: true, notices: true, scopes: [], roles: [])
 
     /// Services with one of these scopes, and people of these roles (what is theirs is decided by the handler).
     public static func key(_ scopes: APIKey.Scope..., or roles: Role...) -> Access {
@@ -84,6 +90,10 @@ public enum RateClass: Sendable, Equatable {
     case usual
     /// An account's limit for tokens.
     case tokens
+    /// An address' limit for sign-ins, and that of all sign-ins.
+    case signIns
+    /// An address' limit for registrations, and for mail that is asked for.
+    case registrations
 }
 
 /// How much body a route takes.

@@ -25,7 +25,7 @@ const wait = (seconds, signal) => new Promise((resolve, reject) => {
 });
 
 /** A problem body (RFC 9457) as a Refusal; an answer of another shape still gives one. */
-function refusal(status, text, header) {
+export function refusal(status, text, header) {
   let problem = {};
   try { problem = JSON.parse(text); } catch { /* not ours: the status must do */ }
   const fallback = status >= 500 || status === 0 ? 'unreachable' : 'refused';
@@ -36,12 +36,12 @@ function refusal(status, text, header) {
 }
 
 /** One request. GET is asked again, up to twice, when the way there failed or the server asked for patience. */
-async function request(path, { method = 'GET', headers = {}, signal, body, cache = 'no-store', seconds = 20, retries = method === 'GET' ? 2 : 0 } = {}) {
+export async function request(path, { method = 'GET', headers = {}, signal, body, keepalive = false, cache = 'no-store', seconds = 20, retries = method === 'GET' ? 2 : 0 } = {}) {
   for (let attempt = 0; ; attempt += 1) {
     try {
       const limit = AbortSignal.timeout(seconds * 1000);
       const answer = await fetch(path, {
-        method, headers, body, cache, credentials: 'same-origin', redirect: 'error',
+        method, headers, body, keepalive, cache, credentials: 'same-origin', redirect: 'error',
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       }).catch((error) => {
         if (signal?.aborted) throw new Refusal('aborted');
@@ -57,8 +57,8 @@ async function request(path, { method = 'GET', headers = {}, signal, body, cache
   }
 }
 
-const withKey = () => ({ 'X-API-Key': key });
-const json = async (answer) => (await answer).json();
+export const withKey = () => ({ 'X-API-Key': key });
+export const json = async (answer) => (await answer).json();
 
 /** Whether the key given is one: asks for a task that cannot be. */
 export async function checkKey(candidate) {
@@ -105,23 +105,11 @@ export const beside = async (url, token, kind) => (await request(url, { headers:
 /** The address of ours that an absolute one names: pages and media share one origin. */
 export const local = (url) => new URL(url, location.href).pathname;
 
-/** Sends a lesson as multipart. `progress(sent, total)` counts the file's bytes on the wire. */
-export function sendLesson(fields, file, { progress, signal }) {
-  const body = new FormData();
-  for (const [name, value] of Object.entries(fields)) if (value) body.append(name, value);
-  body.append('video', file, file.name);
-  return new Promise((resolve, reject) => {
-    const call = new XMLHttpRequest();
-    call.open('POST', '/upload/lesson');
-    call.setRequestHeader('X-API-Key', key);
-    call.upload.onprogress = (event) => progress(Math.min(event.loaded, file.size), file.size);
-    call.onload = () => {
-      if (call.status !== 202) reject(refusal(call.status, call.responseText, (name) => call.getResponseHeader(name)));
-      else try { resolve(JSON.parse(call.responseText)); } catch { reject(new Refusal('unreachable', { status: 202 })); }
-    };
-    call.onerror = () => reject(new Refusal(navigator.onLine ? 'unreachable' : 'offline'));
-    call.onabort = () => reject(new Refusal('aborted'));
-    signal.addEventListener('abort', () => call.abort(), { once: true });
-    call.send(body);
-  });
-}
+const post = (path, body) => request(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+
+/** Has a link mailed to choose a new password; the answer says nothing about who has an account. */
+export const askForPassword = (email) => post('/api/auth/password-reset', { email });
+/** Chooses a new password with a mailed link's secret. */
+export const setPassword = (token, password) => post('/api/auth/password-reset/confirm', { token, new_password: password });
+/** Confirms an address with a mailed link's secret. */
+export const confirmAddress = (token) => post('/api/auth/verify/confirm', { token });

@@ -17,6 +17,8 @@ const patient = { default: { maxTimeToFirstByteMs: 10000, maxLoadTimeMs: 120000,
 
 export class Engine extends EventTarget {
   #video; #pass; #hls = null; #destroyed = false; #started = false; #failures = 0; #mediaFailures = 0; #reloaded = 0; #watch = 0; #wanted = null; #off = new AbortController();
+  /** Whether pictures and sound of the source, as it was read last, are being fetched. */
+  #fetching = false;
   /** Where it is to stand, in seconds, until it does: then null. */
   #to = 0;
   /** While the source is read again: what is to go on then. */
@@ -83,7 +85,7 @@ export class Engine extends EventTarget {
     if (hls) {
       hls.config.startPosition = to;
       if (this.#reading) return;
-      if (this.#started && hls.levels.length) hls.startLoad(to);
+      if (this.#started && hls.levels.length) this.#fetch(to);
     }
     if (video.readyState) video.currentTime = to;
   }
@@ -128,7 +130,18 @@ export class Engine extends EventTarget {
   }
 
   /** Starts fetching pictures and sound. */
-  start() { this.#started = true; this.#hls?.startLoad(this.position); }
+  start() {
+    this.#started = true;
+    if (this.#hls && !this.#fetching && !this.#reading) this.#fetch(this.position);
+  }
+
+  /** Fetches from a position on. hls.js keeps sound that came before the first picture, also when it is sent elsewhere, and never gets over
+   it: until there is a picture another place means another beginning. */
+  #fetch(at) {
+    if (this.#fetching && !this.#video.readyState) return this.#reload();
+    this.#fetching = true;
+    this.#hls.startLoad(at);
+  }
 
   #openHls(Hls) {
     const origin = location.origin;
@@ -150,7 +163,7 @@ export class Engine extends EventTarget {
     hls.on(Hls.Events.FRAG_BUFFERED, () => { this.#mediaFailures = 0; if (hls.bandwidthEstimate > 0) memory.write('bandwidth', Math.round(hls.bandwidthEstimate)); });
     hls.on(Hls.Events.ERROR, (_, data) => this.#failed(Hls, data));
     hls.attachMedia(this.#video);
-    hls.loadSource(this.#pass.address);
+    this.#load();
   }
 
   /** Some native players stand still after a start that failed, or where a lesson that grew while it played became whole: they are given the source again. */
@@ -231,11 +244,13 @@ export class Engine extends EventTarget {
     return frag?.type === 'subtitle' || parent === 'subtitle' || context?.type === 'subtitleTrack' || /^subtitle/.test(details);
   }
 
+  #load() { this.#fetching = false; this.#hls.loadSource(this.#pass.address); }
+
   /** Goes on fetching after a renewal or a broken connection. */
   #resume() {
     if (this.#destroyed || !this.#hls) return;
-    if (this.#hls.levels.length) { if (this.#started) this.#hls.startLoad(this.#to ?? -1); }
-    else this.#hls.loadSource(this.#pass.address);
+    if (this.#hls.levels.length) { if (this.#started) this.#fetch(this.#to ?? -1); }
+    else this.#load();
   }
 
   #refuse(error) {
@@ -284,7 +299,7 @@ export class Engine extends EventTarget {
     const height = this.automatic ? null : this.levels.find((level) => level.index === hls.loadLevel)?.height;
     this.#reading = { playing, rate: video.playbackRate, height };
     hls.config.startPosition = this.#to;
-    hls.loadSource(this.#pass.address);
+    this.#load();
     if (!hls.media) hls.attachMedia(video);
   }
 
@@ -296,7 +311,7 @@ export class Engine extends EventTarget {
       const level = this.levels.find((level) => level.height === reading.height);
       if (level) hls.loadLevel = level.index;
       video.playbackRate = reading.rate;
-      if (this.#started) hls.startLoad(this.#to);
+      if (this.#started) this.#fetch(this.#to);
       else { this.#holding = false; this.#tell('reloaded'); }
       if (this.#started && reading.playing) video.play().catch(() => {});
     }

@@ -3,7 +3,7 @@
 import * as api from '../lib/api.js';
 import { h, icon } from '../lib/dom.js';
 import { trackName } from '../lib/format.js';
-import { words } from '../lib/text.js';
+import { words } from '../lib/lessons.js';
 import { notice } from './notice.js';
 
 const text = words.captions;

@@ -1,6 +1,6 @@
 // <rg-key>: asks for the API key once and hands it to lib/api.js, which keeps it in memory.
 import { checkKey, setKey } from '../lib/api.js';
-import { words } from '../lib/text.js';
+import { words } from '../lib/lessons.js';
 import { notice } from './notice.js';
 
 customElements.define('rg-key', class extends HTMLElement {

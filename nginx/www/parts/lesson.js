@@ -3,7 +3,7 @@ import * as api from '../lib/api.js';
 import { h } from '../lib/dom.js';
 import { title } from '../lib/format.js';
 import { go, watchAddress } from '../lib/route.js';
-import { words } from '../lib/text.js';
+import { words } from '../lib/lessons.js';
 import './captions.js';
 import './player.js';
 import { titleOf } from './recent.js';

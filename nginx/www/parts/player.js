@@ -1,4 +1,5 @@
-// <rg-player>: a lesson with everything around it. Set `.source = {mint, id, title, by}` (see Engine for `mint`); `refresh()`
+// <rg-player>: a lesson with everything around it. Set `.source = {mint, id, title, by}` (see Engine for `mint`; with `at`, in
+// seconds, it begins there and keeps no place itself); `refresh()`
 // looks for new rungs; attribute `autoplay` starts at once. Tells `rg-refused` (detail: Refusal).
 import { h, icon, memory } from '../lib/dom.js';
 import { Engine } from '../lib/engine.js';
@@ -66,7 +67,7 @@ customElements.define('rg-player', class extends HTMLElement {
     this.#source = value;
     if (!value) return;
     this.heading.textContent = value.title ?? '';
-    this.#open(positionOf(value.id));
+    this.#open(value.at ?? positionOf(value.id));
   }
 
   close() {
@@ -236,7 +237,7 @@ customElements.define('rg-player', class extends HTMLElement {
 
   /** Opens the lesson again where it stood; by itself only the card stays until it is known how that went. */
   #retry(byItself) {
-    const at = this.position || positionOf(this.#source.id);
+    const at = this.position || (this.#source.at ?? positionOf(this.#source.id));
     const begun = this.#clicked;
     this.#drop();
     this.#clicked = begun && performance.now();

@@ -2,7 +2,7 @@
 import { h, memory } from '../lib/dom.js';
 import { ago } from '../lib/format.js';
 import { taskAddress, watchAddress } from '../lib/route.js';
-import { words } from '../lib/text.js';
+import { words } from '../lib/lessons.js';
 
 /** The newest first, ten at most. */
 export const recent = () => memory.read('recent', []).filter((item) => item?.task && item.rel);

@@ -3,7 +3,8 @@ import * as api from '../lib/api.js';
 import { h, icon } from '../lib/dom.js';
 import { left, pace, percent, title, trackName } from '../lib/format.js';
 import { watchAddress } from '../lib/route.js';
-import { stage, states, words } from '../lib/text.js';
+import { stage, states, words } from '../lib/lessons.js';
+import { words as shared } from '../lib/text.js';
 import { notice, skeleton } from './notice.js';
 import { titleOf } from './recent.js';
 
@@ -88,7 +89,7 @@ customElements.define('rg-task', class extends HTMLElement {
   #refused(error) {
     this.dispatchEvent(new CustomEvent('rg-refused', { bubbles: true, detail: error }));
     this.replaceChildren(this.#frame(notice(error,
-      h('button', { type: 'button', class: 'primary', onclick: () => this.#start() }, words.again),
+      h('button', { type: 'button', class: 'primary', onclick: () => this.#start() }, shared.again),
       h('a', { class: 'button', href: '/' }, text.another))));
   }
 

@@ -1,8 +1,8 @@
 // <rg-upload>: picks a video, names the lesson and sends it. Tells `rg-sending` {part} and `rg-sent` {task, rel, title}.
-import { sendLesson } from '../lib/api.js';
 import { h, icon, memory } from '../lib/dom.js';
 import { bytes, left, percent, slug, title } from '../lib/format.js';
-import { words } from '../lib/text.js';
+import { words } from '../lib/lessons.js';
+import { sendLesson } from '../lib/send.js';
 import { notice } from './notice.js';
 
 const text = words.upload;

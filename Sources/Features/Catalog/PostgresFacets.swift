@@ -1,0 +1,70 @@
+internal import Core
+public import Postgres
+
+extension PostgresCatalogStore {
+    /// See `CatalogStore`.
+    public func facets(_ wish: TitleWish) throws(DatabaseError) -> [Facet] {
+        try bounded { () throws(DatabaseError) in
+            var query: String?
+            if let text = wish.search {
+                let found = try search(text)
+                if found.exact.isEmpty { return [] }
+                query = found.answers > 0 || found.isLiteral ? found.prefix : try widened(found.plain) ?? found.prefix
+            }
+            return try counted(wish, query)
+        }
+    }
+
+    /// A folded text's words with their mistakes forgiven; `nil` when that changes nothing.
+    private func widened(_ plain: String) throws(DatabaseError) -> String? {
+        try connection.query("select catalog_widened(\(plain))::text as widened").first?.optional("widened")
+    }
+
+    /// - Parameter query: a `tsquery`, or `nil`.
+    private func counted(_ wish: TitleWish, _ query: String?) throws(DatabaseError) -> [Facet] {
+        let rows = try connection.query(
+            """
+            with found as materialized (
+                select c.type, c.language, coalesce(c.release_year, 0) as year, c.required_level, c.maturity, c.genres
+                from content c
+                where c.deleted_at is null
+                    and (\(wish.visibility.rawValue)::text <> 'published' or (
+                        c.published_from <= now() and (c.published_until is null or c.published_until > now())
+                        and (c.series_id is null or exists (
+                            select from content s where s.id = c.series_id and s.deleted_at is null
+                                and s.published_from <= now()
+                                and (s.published_until is null or s.published_until > now())))))
+                    and (\(wish.visibility.rawValue)::text <> 'draft' or c.published_from is null
+                        or c.published_from > now() or c.published_until <= now())
+                    and (\(wish.kind?.rawValue)::text is null or c.type = \(wish.kind?.rawValue)::text)
+                    and (coalesce(\(wish.kind?.rawValue)::text, \(wish.series?.description)::text) is not null
+                        or c.type <> 'episode')
+                    and (\(wish.series?.description)::uuid is null or c.series_id = \(wish.series?.description)::uuid)
+                    and (\(wish.genre)::text is null or c.genre_keys @> array[catalog_folded(\(wish.genre)::text)])
+                    and (\(wish.years?.lowerBound)::integer is null
+                        or coalesce(c.release_year, 0) between \(wish.years?.lowerBound)::integer
+                            and \(wish.years?.upperBound)::integer)
+                    and (\(wish.language)::text is null or c.language = \(wish.language)::text
+                        or starts_with(c.language, \(wish.language)::text || '-'))
+                    and (\(wish.level?.rawValue)::text is null or c.required_level = \(wish.level?.rawValue)::text)
+                    and (\(wish.maturity)::text is null or c.maturity = \(wish.maturity)::text)
+                    and (\(query)::text is null or c.words @@ \(query)::tsquery)),
+            counted as (
+                select case when grouping(type) = 0 then 'type' when grouping(language) = 0 then 'language'
+                        when grouping(year) = 0 then 'year' when grouping(required_level) = 0 then 'required_level'
+                        else 'maturity' end as name,
+                    coalesce(type, language, nullif(year, 0)::text, required_level, maturity, '') as value,
+                    count(*) as titles
+                from found group by grouping sets ((type), (language), (year), (required_level), (maturity))
+                union all
+                select 'genre', genre, count(*) from found, unnest(genres) genre group by genre),
+            ranked as (
+                select *, row_number() over (partition by name order by titles desc, value) as rank
+                from counted where value <> '')
+            select name, value, titles from ranked where rank <= 50 order by name, rank
+            """)
+        return try rows.map { (row) throws(DatabaseError) in
+            Facet(name: try row.value("name"), value: try row.value("value"), count: try row.value("titles"))
+        }
+    }
+}

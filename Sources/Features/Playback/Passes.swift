@@ -1,0 +1,62 @@
+public import Core
+internal import Postgres
+public import Tokens
+public import Web
+
+/// A new session's tokens, and where they play.
+public struct PlaybackPass: Sendable, Equatable {
+    /// For the header.
+    public let token: String
+    /// Seconds it holds.
+    public let lifetime: Int64
+    /// With the token beside it.
+    public let playlistURL: String
+    /// With a token in its path.
+    public let pathPlaylistURL: String
+    /// The session that begins with them.
+    public let session: String
+}
+
+extension Playback {
+    /// Signs for somebody of whom was decided that he may watch.
+    ///
+    /// - Parameters:
+    ///   - user: whom limits count for, as tokens carry a name.
+    ///   - rel: the lesson.
+    ///   - platform: the kind of player.
+    ///   - streams: how many he may have at once; 0 without a limit.
+    /// - Throws: 404 when the lesson is gone; 400 when names and rules are too long for a token.
+    public func pass(user: String, rel: RelPath, platform: Platform, streams: Int) throws(Problem) -> PlaybackPass {
+        try pass(
+            TokenWish(
+                user: user, rel: rel, platform: platform, ttl: nil, session: nil,
+                limits: TokenLimits(streams: streams, devices: 0, device: nil)))
+    }
+
+    /// Signs what was wished; see `PlaybackRules.mayWatch`.
+    func pass(_ wish: TokenWish) throws(Problem) -> PlaybackPass {
+        let lesson = try asking { () throws(DatabaseError) in try store.watchable(wish.rel) }
+        guard let lesson else { throw Problem(.notFound) }
+        let lifetimes = PlaybackRules.lifetimes(wish, duration: lesson.duration, usual: usual, longest: longest)
+        let session = wish.session ?? UUID().description
+        let now = now()
+        let keys = keys()
+        let rules = PlaybackRules.joined(lesson.rules, wish.rules)
+        func token(path: Bool, _ lifetime: Int64) -> String {
+            PlaybackToken.mint(
+                user: wish.user, rel: wish.rel, platform: wish.platform, session: session, pathOnly: path,
+                limits: wish.limits, issued: now, lifetime: lifetime, keys: keys, network: wish.network, rules: rules,
+                format: wish.format)
+        }
+        let header = token(path: false, lifetimes.header)
+        let inPath = wish.platform == .mobile ? header : token(path: true, lifetimes.path)
+        // Long names and long rules together can make one that no gate would read.
+        guard max(header.utf8.count, inPath.utf8.count) <= PlaybackToken.longest else {
+            throw Problem(.badRequest, detail: "The token would be too long: use shorter names or rules.")
+        }
+        let place = wish.platform == .mobile ? "/mobile/hls2/" : "/hls2/"
+        return PlaybackPass(
+            token: header, lifetime: lifetimes.header, playlistURL: "\(baseURL)\(place)\(wish.rel)/output.m3u8",
+            pathPlaylistURL: "\(baseURL)/play/\(inPath)/\(wish.rel)/output.m3u8", session: session)
+    }
+}
