@@ -43,7 +43,8 @@ let package = Package(
         app("gate", uses: "Gate", "Sessions", "Tokens", "FastCGI", "GeoIP", "Core", "POSIX"),
         library(
             "Apps/Composition",
-            uses: "Health", "Catalog", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts", "Watching",
+            uses: "Health", "Catalog", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts",
+            "Watching",
             "Serving", "Web", "Tokens",
             "Storage", "Helper", "Jobs", "Media", "Core", "Postgres", "POSIX", tested: false),
 
