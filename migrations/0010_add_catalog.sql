@@ -110,7 +110,7 @@ begin
     insert into catalog_words (word, shortened)
     select w.word, catalog_shortened(w.word)
     from (select distinct unnest(tsvector_to_array(words)) as word from fresh) w
-    where length(w.word) between 4 and 32
+    where length(w.word) between 3 and 32
     order by w.word collate "C"
     on conflict do nothing;
     return null;
@@ -124,7 +124,7 @@ begin
     insert into catalog_words (word, shortened)
     select w.word, catalog_shortened(w.word)
     from unnest(tsvector_to_array(new.words)) w (word)
-    where length(w.word) between 4 and 32
+    where length(w.word) between 3 and 32
     order by w.word collate "C"
     on conflict do nothing;
     return null;
@@ -156,7 +156,7 @@ begin
     plain := catalog_folded(typed);
     -- A minus inside a word joins it; only one in front of a word takes it away.
     exact := websearch_to_tsquery('simple', regexp_replace(spaced, '(?<=[^\s])-|-(?=[\s-]|$)', ' ', 'g'));
-    literal := exact::text ~ '[!<|]';
+    literal := exact::text ~ '[!<|]' or spaced ~ '"';
     prefix := exact;
     last := substring(plain from '[^ ]+$');
     if not literal and length(last) >= 2 and numnode(exact) > 0 then
@@ -171,7 +171,7 @@ create function catalog_near(typed text) returns text[] language plpgsql stable 
 declare
     near text[];
 begin
-    if length(typed) not between 4 and 32 then return '{}'; end if;
+    if length(typed) not between 3 and 32 then return '{}'; end if;
     near := array(
         select word from catalog_words where shortened && catalog_shortened(typed)
         order by levenshtein(word, typed), similarity(word, typed) desc, word limit 24);
@@ -184,20 +184,24 @@ begin
 end
 $$;
 
--- The query of a folded text with every word forgiven its mistakes; null when that changes nothing.
+-- The query of a folded text with its words' mistakes forgiven: of those that no title has, or of all where every one is
+-- in some title; null when that changes nothing.
 create function catalog_widened(plain text) returns tsquery language plpgsql stable strict parallel safe as $$
 declare
     typed text[] := (string_to_array(plain, ' '))[1:12];
+    known text[] := array(select word from catalog_words where word = any (typed));
+    all_known boolean := not exists (select from unnest(typed) t (word) where length(t.word) >= 3 and t.word <> all (known));
     whole text := '';
     changed boolean := false;
 begin
     for n in 1 .. coalesce(array_length(typed, 1), 0) loop
         declare
-            near text[] := catalog_near(typed[n]);
+            near text[] := case when all_known or typed[n] <> all (known) then catalog_near(typed[n]) else '{}' end;
             own text := quote_literal(typed[n]);
         begin
             if n = array_length(typed, 1) and length(typed[n]) >= 2 then own := own || ':*'; end if;
-            changed := changed or array_remove(near, typed[n]) <> '{}';
+            near := array_remove(near, typed[n]);
+            changed := changed or near <> '{}';
             whole := whole || case when n > 1 then ' & ' else '' end || '(' || own
                 || coalesce((select string_agg(' | ' || quote_literal(w), '') from unnest(near) w), '') || ')';
         end;

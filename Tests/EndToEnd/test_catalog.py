@@ -3,7 +3,6 @@ import base64, hashlib, hmac, json, subprocess, time, urllib.parse, uuid
 
 import pytest
 
-from lab import ROOT
 from uploadlab import SECRETS, UploadLab
 
 
@@ -124,10 +123,11 @@ def test_what_is_typed_is_text(lab):
             status, _, answer = call(lab, "/api/content?" + urllib.parse.urlencode({name: text}), who=bearer())
             assert status == 200 and answer["items"] == [], (name, text)
         for name in ("type", "sort", "limit", "cursor", "year", "language", "series_id", "required_level", "status", "facets"):
-            assert call(lab, "/api/content?" + urllib.parse.urlencode({name: text}), who=bearer())[0] == 400, (name, text)
+            if (name, text) != ("language", "or"):  # Odia is a language
+                assert call(lab, "/api/content?" + urllib.parse.urlencode({name: text}), who=bearer())[0] == 400, (name, text)
     for query in ("search=a%00", "search=%ff", "search=" + "a" * 201, "search=%ed%a0%80", "genre=%00"):
         assert call(lab, f"/api/content?{query}", who=bearer())[0] == 400, query
-    assert call(lab, "/api/content?search=" + "a" * 1_000_000, who=bearer())[0] in (400, 414), "J09"
+    assert call(lab, "/api/content?search=" + "a" * 7000, who=bearer())[0] == 400, "J09"
 
 
 def test_lists_are_bounded(lab):
@@ -189,7 +189,7 @@ def test_a_film_with_its_file(lab):
     assert (status, problem["code"]) == (404, "not_ready")
     lab.server.sql(f"update videos set publication = '_0123456789ab-k1-d6000' where id = '{video}'")
     status, _, stream = call(lab, path, who=bearer(subject=user))
-    assert status == 200 and stream["playlist_url"].endswith(f"/{video}/main/output.m3u8") and stream["token"] in stream["path_playlist_url"] + stream["token"]
+    assert status == 200 and stream["playlist_url"].endswith(f"/{video}/main/output.m3u8") and "/play/" in stream["path_playlist_url"]
     claims = json.loads(base64.urlsafe_b64decode(stream["token"].split(".")[1] + "=="))
     assert claims["sid"] == stream["session_id"] and claims["lim"] == 2 and claims["user_id"] == user
     for _ in range(3):

@@ -37,11 +37,13 @@ enum Tier: Int {
     case text
     /// Its title has the words, mistakes forgiven.
     case titleForgiven
+    /// So do title, cast, genres and tags.
+    case namesForgiven
     /// So do all its texts.
     case textForgiven
     /// Any of the first five, each in its place.
     case strict
-    /// Any of the last two, each in its place.
+    /// Any of the last three, each in its place.
     case forgiving
     /// Any of the first five, in an order that asks for no tier.
     case any
@@ -92,7 +94,9 @@ extension PostgresCatalogStore {
             """)
         if let row = rows.first {
             search.widened = try row.value("widened")
-            try add([.titleForgiven, .textForgiven], at: .forgiving, count: try row.value("answers"), search)
+            try add(
+                [.titleForgiven, .namesForgiven, .textForgiven], at: .forgiving, count: try row.value("answers"), search
+            )
         }
         return found
     }
@@ -143,10 +147,11 @@ extension PostgresCatalogStore {
             """
             select id, rank, key from (
                 select c.*,
-                    case when \(tier.rawValue)::integer between 0 and 6 then \(tier.rawValue)::integer
-                        when \(tier.rawValue)::integer = 8 then
-                            case when c.title_words @@ \(search?.widened)::tsquery then 5 else 6 end
-                        when \(tier.rawValue)::integer <> 7 then 0
+                    case when \(tier.rawValue)::integer between 0 and 7 then \(tier.rawValue)::integer
+                        when \(tier.rawValue)::integer = 9 then
+                            case when c.title_words @@ \(search?.widened)::tsquery then 5
+                                when c.name_words @@ \(search?.widened)::tsquery then 6 else 7 end
+                        when \(tier.rawValue)::integer <> 8 then 0
                         when c.folded_title collate "C" = \(search?.plain)::text then 0
                         when c.title_words @@ \(search?.exact)::tsquery then 1
                         when c.title_words @@ \(search?.prefix)::tsquery then 2
@@ -185,15 +190,17 @@ extension PostgresCatalogStore {
                 and (\(tier.rawValue)::integer <> 1 or c.title_words @@ \(search?.exact)::tsquery)
                 and (\(tier.rawValue)::integer <> 2 or c.title_words @@ \(search?.prefix)::tsquery)
                 and (\(tier.rawValue)::integer <> 3 or c.name_words @@ \(search?.prefix)::tsquery)
-                and (\(tier.rawValue)::integer not in (4, 7, 9) or c.words @@ \(search?.prefix)::tsquery)
+                and (\(tier.rawValue)::integer not in (4, 8, 10) or c.words @@ \(search?.prefix)::tsquery)
                 and (\(tier.rawValue)::integer <> 5 or c.title_words @@ \(search?.widened)::tsquery)
-                and (\(tier.rawValue)::integer not in (6, 8) or c.words @@ \(search?.widened)::tsquery)
-                and (\(tier.rawValue)::integer not between 1 and 6 or c.folded_title <> \(search?.plain)::text)
-                and (\(tier.rawValue)::integer not between 2 and 6 or not c.title_words @@ \(search?.exact)::tsquery)
-                and (\(tier.rawValue)::integer not between 3 and 6 or not c.title_words @@ \(search?.prefix)::tsquery)
-                and (\(tier.rawValue)::integer not between 4 and 6 or not c.name_words @@ \(search?.prefix)::tsquery)
-                and (\(tier.rawValue)::integer not in (5, 6, 8) or not c.words @@ \(search?.prefix)::tsquery)
-                and (\(tier.rawValue)::integer <> 6 or not c.title_words @@ \(search?.widened)::tsquery)
+                and (\(tier.rawValue)::integer <> 6 or c.name_words @@ \(search?.widened)::tsquery)
+                and (\(tier.rawValue)::integer not in (7, 9) or c.words @@ \(search?.widened)::tsquery)
+                and (\(tier.rawValue)::integer not between 1 and 7 or c.folded_title <> \(search?.plain)::text)
+                and (\(tier.rawValue)::integer not between 2 and 7 or not c.title_words @@ \(search?.exact)::tsquery)
+                and (\(tier.rawValue)::integer not between 3 and 7 or not c.title_words @@ \(search?.prefix)::tsquery)
+                and (\(tier.rawValue)::integer not between 4 and 7 or not c.name_words @@ \(search?.prefix)::tsquery)
+                and (\(tier.rawValue)::integer not in (5, 6, 7, 9) or not c.words @@ \(search?.prefix)::tsquery)
+                and (\(tier.rawValue)::integer not in (6, 7) or not c.title_words @@ \(search?.widened)::tsquery)
+                and (\(tier.rawValue)::integer <> 7 or not c.name_words @@ \(search?.widened)::tsquery)
                 -- Behind the cursor.
                 and (\(ranked?[0])::integer is null or (-c.rank, c.popularity, c.id)
                     < (-\(ranked?[0])::integer, \(ranked?[1])::bigint, \(ranked?[2])::uuid))
@@ -208,7 +215,7 @@ extension PostgresCatalogStore {
                 and (\(named?[1])::text is null or (c.folded_title collate "C", c.id)
                     > (\(named?[1])::text collate "C", \(named?[2])::uuid))
             order by
-                case when \(tier.rawValue)::integer in (7, 8) then -c.rank end desc,
+                case when \(tier.rawValue)::integer in (8, 9) then -c.rank end desc,
                 case when \(order)::text in ('views', 'relevance') then c.popularity end desc,
                 case when \(order)::text = 'newest' then c.created_at end desc,
                 case when \(order)::text = 'rating' then coalesce(c.rating, 0) end desc,

@@ -21,10 +21,11 @@ def cursor():
 LISTING = """
 select id, rank, key from (
     select c.*,
-        case when %(tier)s::integer between 0 and 6 then %(tier)s::integer
-            when %(tier)s::integer = 8 then
-                case when c.title_words @@ %(widened)s::tsquery then 5 else 6 end
-            when %(tier)s::integer <> 7 then 0
+        case when %(tier)s::integer between 0 and 7 then %(tier)s::integer
+            when %(tier)s::integer = 9 then
+                case when c.title_words @@ %(widened)s::tsquery then 5
+                    when c.name_words @@ %(widened)s::tsquery then 6 else 7 end
+            when %(tier)s::integer <> 8 then 0
             when c.folded_title collate "C" = %(plain)s::text then 0
             when c.title_words @@ %(exact)s::tsquery then 1
             when c.title_words @@ %(prefix)s::tsquery then 2
@@ -63,15 +64,17 @@ where c.deleted_at is null
     and (%(tier)s::integer <> 1 or c.title_words @@ %(exact)s::tsquery)
     and (%(tier)s::integer <> 2 or c.title_words @@ %(prefix)s::tsquery)
     and (%(tier)s::integer <> 3 or c.name_words @@ %(prefix)s::tsquery)
-    and (%(tier)s::integer not in (4, 7, 9) or c.words @@ %(prefix)s::tsquery)
+    and (%(tier)s::integer not in (4, 8, 10) or c.words @@ %(prefix)s::tsquery)
     and (%(tier)s::integer <> 5 or c.title_words @@ %(widened)s::tsquery)
-    and (%(tier)s::integer not in (6, 8) or c.words @@ %(widened)s::tsquery)
-    and (%(tier)s::integer not between 1 and 6 or c.folded_title <> %(plain)s::text)
-    and (%(tier)s::integer not between 2 and 6 or not c.title_words @@ %(exact)s::tsquery)
-    and (%(tier)s::integer not between 3 and 6 or not c.title_words @@ %(prefix)s::tsquery)
-    and (%(tier)s::integer not between 4 and 6 or not c.name_words @@ %(prefix)s::tsquery)
-    and (%(tier)s::integer not in (5, 6, 8) or not c.words @@ %(prefix)s::tsquery)
-    and (%(tier)s::integer <> 6 or not c.title_words @@ %(widened)s::tsquery)
+    and (%(tier)s::integer <> 6 or c.name_words @@ %(widened)s::tsquery)
+    and (%(tier)s::integer not in (7, 9) or c.words @@ %(widened)s::tsquery)
+    and (%(tier)s::integer not between 1 and 7 or c.folded_title <> %(plain)s::text)
+    and (%(tier)s::integer not between 2 and 7 or not c.title_words @@ %(exact)s::tsquery)
+    and (%(tier)s::integer not between 3 and 7 or not c.title_words @@ %(prefix)s::tsquery)
+    and (%(tier)s::integer not between 4 and 7 or not c.name_words @@ %(prefix)s::tsquery)
+    and (%(tier)s::integer not in (5, 6, 7, 9) or not c.words @@ %(prefix)s::tsquery)
+    and (%(tier)s::integer not in (6, 7) or not c.title_words @@ %(widened)s::tsquery)
+    and (%(tier)s::integer <> 7 or not c.name_words @@ %(widened)s::tsquery)
     -- Behind the cursor.
     and (%(ranked0)s::integer is null or (-c.rank, c.popularity, c.id)
         < (-%(ranked0)s::integer, %(ranked1)s::bigint, %(ranked2)s::uuid))
@@ -86,7 +89,7 @@ where c.deleted_at is null
     and (%(named1)s::text is null or (c.folded_title collate "C", c.id)
         > (%(named1)s::text collate "C", %(named2)s::uuid))
 order by
-    case when %(tier)s::integer in (7, 8) then -c.rank end desc,
+    case when %(tier)s::integer in (8, 9) then -c.rank end desc,
     case when %(order)s::text in ('views', 'relevance') then c.popularity end desc,
     case when %(order)s::text = 'newest' then c.created_at end desc,
     case when %(order)s::text = 'rating' then coalesce(c.rating, 0) end desc,
@@ -150,13 +153,13 @@ def search(at, asked, values, limit):
                 found.extend(at.fetchall())
 
     if query["exact"] and query["answers"]:
-        add(range(5), 7, query["answers"])
+        add(range(5), 8, query["answers"])
     if query["exact"] and len(found) < limit and not query["literal"]:
         at.execute("select widened::text as widened, catalog_answers(widened) as answers from catalog_widened(%s) widened "
                    "where widened is not null", [query["plain"]])
         for row in at.fetchall():
             values["widened"] = row["widened"]
-            add((5, 6), 8, row["answers"])
+            add((5, 6, 7), 9, row["answers"])
     return found
 
 

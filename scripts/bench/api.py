@@ -1,0 +1,203 @@
+"""What bench-api measures: the catalogue through nginx, the product and a peer in turn. Each question of `QUESTIONS` is a
+kind, a limit for its p95, and the paths to ask; further features add theirs there."""
+import argparse, http.client, json, multiprocessing, os, random, re, subprocess, sys, time, urllib.parse
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path[:0] = [f"{ROOT}/Tests/EndToEnd", os.path.dirname(os.path.abspath(__file__))]
+import catalogue, searches  # noqa: E402
+from lab import NGINX, Lab, free_port, wait_for  # noqa: E402
+from uploadlab import UploadLab, as_postgres  # noqa: E402
+
+WORKERS = 4
+PEERS = f"{ROOT}/scripts/bench/peers"
+
+
+class BenchLab(UploadLab):
+    """The product with a filled catalogue, and a peer behind a second nginx with the same files."""
+
+    def __init__(self, rows, options):
+        super().__init__(api=WORKERS, upload=1, RATE_KEY="1000000", RATE_ANONYMOUS="1000000")
+        self.rows, self.options, self.peer, self.peer_port = rows, options, None, free_port()
+
+    def start(self):
+        super().start()
+        self.key = self.reelgate("keys", "add", "--name", "bench", "--scopes", "catalog").strip()
+        began = time.time()
+        catalogue.fill(self.server.url(), self.rows, self.options.users, self.options.history)
+        say(f"filling the database took {time.time() - began:.0f} s")
+        if not self.options.no_peer:
+            self.start_peer()
+        return self
+
+    def start_peer(self):
+        socket, files = f"{self.base}/r/peer.sock", f"{self.base}/p"
+        self.peer = subprocess.Popen(
+            ["/usr/bin/python3", "-m", "gunicorn", "--workers", str(WORKERS), "--bind", f"unix:{socket}", "--chdir", PEERS, "--log-level", "warning",
+             "catalog:application"], env={"PATH": "/usr/bin:/bin", "HOME": self.base, "DATABASE_URL": self.server.url(), "API_KEY": self.key,
+                                          "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=subprocess.DEVNULL, stderr=open(f"{self.base}/peer.log", "wb"), start_new_session=True)
+        self.reelgate("nginx", "render", "--demo", "--port", str(self.peer_port), "--from", f"{ROOT}/nginx", "--www", f"{self.base}/w",
+                      "--logs", f"{self.base}/l", "--out", files)
+        with open(f"{files}/parts/api.conf") as file:
+            text = file.read()
+        text = re.sub(r"include [^;]*/fastcgi.conf;.*fastcgi_pass rg_api;", f"proxy_pass http://unix:{socket};\nproxy_set_header Host $host;", text, flags=re.S)
+        assert "proxy_pass" in text
+        with open(f"{files}/parts/api.conf", "w") as file:
+            file.write(text)
+        conf = f"{files}/vhosts/demo.conf"
+        with open(conf) as file:
+            text = re.sub(r"pid [^;]*;", f"pid {self.base}/r/peer.pid;", file.read())
+        with open(conf, "w") as file:
+            file.write(text)
+        wait_for(lambda: os.path.exists(socket) or self.peer.poll() is not None, 20)
+        subprocess.run([NGINX, "-c", conf, "-p", self.base], check=True)
+        wait_for(lambda: Lab.listens(self.peer_port))
+
+    def stop(self):
+        if self.peer:
+            with open(f"{self.base}/r/peer.pid") as file:
+                os.kill(int(file.read()), 15)
+            self.peer.terminate()
+            self.peer.wait()
+        super().stop()
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def client(port, key, paths, results):
+    """One of several that ask at once, each over its own connection; milliseconds and what was found."""
+    connection, found = http.client.HTTPConnection("127.0.0.1", port, timeout=60), []
+    for number, path in paths:
+        began = time.perf_counter()
+        connection.request("GET", path, headers={"X-API-Key": key})
+        answer = connection.getresponse()
+        body = answer.read()
+        took = 1000 * (time.perf_counter() - began)
+        if answer.status != 200:
+            raise SystemExit(f"{answer.status} at {path}: {body[:300]}")
+        shown = json.loads(body)
+        found.append((number, took, [item["id"] for item in shown["items"]] if "items" in shown else [shown["id"]]))
+    results.put(found)
+
+
+def ask(port, key, paths, parallel):
+    """Every path once, `parallel` at a time, in the order of the list."""
+    results, numbered = multiprocessing.Queue(), list(enumerate(paths))
+    processes = [multiprocessing.Process(target=client, args=(port, key, numbered[n::parallel], results)) for n in range(parallel)]
+    for process in processes:
+        process.start()
+    answers = sorted(answer for _ in processes for answer in results.get(timeout=600))
+    for process in processes:
+        process.join()
+    return [took for _, took, _ in answers], [ids for _, _, ids in answers]
+
+
+def quantile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def questions(rows, made):
+    """Kind, what its p95 may be in milliseconds, paths."""
+    chance = random.Random(3)
+    shown = [row for row in rows if row["type"] != "episode"]
+    orders = ["newest", "views", "rating", "year", "title"]
+    filters = ["", "&type=movie", "&genre=drama", "&language=de", "&genre=western&year=2019", "&required_level=premium&type=series"]
+    return [
+        ("search", 50, ["/api/content?limit=10&search=" + urllib.parse.quote(typed) for _, typed, _, _ in made]),
+        ("list", 15, [f"/api/content?limit=20&sort={chance.choice(orders)}{chance.choice(filters)}" for _ in range(600)]),
+        ("title", 15, ["/api/content/" + chance.choice(shown)["id"] for _ in range(600)]),
+    ]
+
+
+def recall(truth, made, answers):
+    """By kind: the share of what must be found that was found among the first ten."""
+    kinds = {}
+    for (kind, _, words, unfinished), ids in zip(made, answers):
+        good, count = truth.best(words, unfinished)
+        kinds.setdefault(kind, []).append(len(set(ids[:10]) & good) / count if count else float(not ids))
+    return {kind: sum(values) / len(values) for kind, values in kinds.items()}, sum(map(sum, kinds.values())) / len(made)
+
+
+def plans(lab, made):
+    """What one question of each kind reads, statement by statement, as the product sends them."""
+    log = f"{lab.base}/pg/log"
+    settings = {"shared_preload_libraries": "auto_explain", "auto_explain.log_min_duration": "0", "auto_explain.log_analyze": "on",
+                "auto_explain.log_buffers": "on", "auto_explain.log_timing": "off"}
+    for name, value in settings.items():
+        lab.server.sql(f"alter system set {name} = '{value}'", "postgres")
+    subprocess.run(
+        as_postgres(f"{lab.server.bin}/pg_ctl", "-D", f"{lab.base}/pg/d", "-w", "-s", "-m", "fast", "-l", log, "-o",
+                    f"-c listen_addresses= -c fsync=off -c unix_socket_directories={lab.base}/pg", "restart"), check=True, cwd="/")
+    first = {"list": "/api/content?sort=views"}
+    for kind, typed, _, _ in made:
+        if not any(name.startswith(kind) for name in first):
+            first[f"{kind}: {typed}"] = "/api/content?limit=10&search=" + urllib.parse.quote(typed)
+    for name, path in first.items():
+        for _ in range(2):  # the first one also warms the cache
+            start = os.path.getsize(log)
+            ask(lab.port, lab.key, [path], 1)
+            time.sleep(0.3)
+        with open(log, errors="replace") as file:
+            file.seek(start)
+            text = file.read()
+        say(f"\n{name}")
+        for part in text.split("duration: ")[1:]:
+            buffers = re.search(r"Buffers: (.*)", part)
+            scans = re.findall(r"(Bitmap Index Scan on \w+|Index (?:Only )?Scan using \w+|Seq Scan on \w+)", part)
+            say(f"  {part.split(' ms')[0]:>8} ms  {buffers[1] if buffers else 'no buffers':40} {', '.join(dict.fromkeys(scans))}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name, value in (("titles", 50_000), ("users", 10_000), ("history", 1_000_000), ("searches", 1000), ("parallel", 8)):
+        parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument("--plans", action="store_true")
+    options = parser.parse_args()
+    rows = catalogue.titles(options.titles)
+    made = searches.searches(rows, options.searches)
+    truth = searches.Truth(rows)
+    lab, missed = BenchLab(rows, options), []
+    try:
+        lab.start()
+        sides = [("product", lab.port)] + ([] if options.no_peer else [("flask", lab.peer_port)])
+        say(f"{'':8} {'':9} {'p50 ms':>8} {'p95 ms':>8} {'a second':>9}   {options.parallel} at once")
+        for kind, limit, paths in questions(rows, made):
+            found = {}
+            for side, port in sides:
+                ask(port, lab.key, paths[:100], options.parallel)
+            for side, port in sides:
+                began = time.perf_counter()
+                times, found[side] = ask(port, lab.key, paths, options.parallel)
+                rate = len(paths) / (time.perf_counter() - began)
+                say(f"{kind:8} {side:9} {quantile(times, 0.5):8.1f} {quantile(times, 0.95):8.1f} {rate:9.0f}")
+                if side == "product" and quantile(times, 0.95) > limit:
+                    missed.append(f"{kind}: p95 {quantile(times, 0.95):.1f} ms is over {limit}")
+                if kind == "search":
+                    for one in searches.MIX:
+                        own = [took for (name, *_), took in zip(made, times) if name == one]
+                        say(f"  {one:8} {'':7} {quantile(own, 0.5):8.1f} {quantile(own, 0.95):8.1f}")
+            if len(found) == 2 and found["product"] != found["flask"]:
+                differ = sum(a != b for a, b in zip(found["product"], found["flask"]))
+                missed.append(f"{kind}: {differ} of {len(paths)} answers differ between the two")
+            if kind == "search":
+                by_kind, whole = recall(truth, made, found["product"])
+                say(f"recall@10 {whole:.3f}   " + "  ".join(f"{name} {value:.3f}" for name, value in by_kind.items()))
+                if whole < 0.9:
+                    missed.append(f"recall@10 {whole:.3f} is below 0.9")
+        times, _ = ask(lab.port, lab.key, questions(rows, made)[0][2], 1)
+        say(f"search   product   {quantile(times, 0.5):8.1f} {quantile(times, 0.95):8.1f}             one at a time")
+        if options.plans:
+            plans(lab, made)
+    finally:
+        lab.stop()
+    for text in missed:
+        say(f"MISSED {text}")
+    return bool(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
