@@ -88,7 +88,7 @@ def house(demo, tmp_path_factory):
     house.make(clip, REL)
     house.segment = sorted(os.path.relpath(f, f"{demo.data}/data/hls/{REL}") for f in glob.glob(f"{demo.data}/data/hls/{REL}/_*/[0-9]*p/*.ts"))[0]
     house.film = house.sql("""insert into content (type, title, video_id, published_from)
-        select 'movie', 'Twenty seconds', id, now() from videos where rel = :'rel' returning id""", rel=REL)
+        select 'movie', 'Twenty seconds', id, now() - interval '1 minute' from videos where rel = :'rel' returning id""", rel=REL)
     return house
 
 

@@ -39,8 +39,8 @@ public final class PostgresViewingStore: ViewingStore {
             select c.type, c.required_level, s.required_level as series_level, v.id as video_id, v.rel, v.owner,
                 v.publication is not null as ready, v.duration, v.rules,
                 case when c.published_from is not null and (s.id is null or s.published_from is not null)
-                    then extract(epoch from greatest(c.published_from, s.published_from))::bigint end as opens,
-                extract(epoch from least(c.published_until, s.published_until))::bigint as closes
+                    then floor(extract(epoch from greatest(c.published_from, s.published_from)))::bigint end as opens,
+                floor(extract(epoch from least(c.published_until, s.published_until)))::bigint as closes
             from content c left join content s on s.id = c.series_id
                 left join videos v on v.id = c.video_id and v.deleted_at is null
             where c.id = \(id.description)::uuid and c.deleted_at is null and s.deleted_at is null

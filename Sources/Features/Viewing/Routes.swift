@@ -185,7 +185,8 @@ extension Request {
     ///
     /// - Throws: as `json`.
     fileprivate func optionalJSON() throws(Problem) -> JSON? {
-        try body.declared ?? 0 == 0 ? nil : json()
+        if body.declared ?? 0 == 0 { return nil }
+        return try json()
     }
 }
 
