@@ -12,11 +12,11 @@ public final class PostgresRecommendationIndex: RecommendationIndex {
     /// How much one step takes.
     public struct Batch: Sendable {
         /// Touches of people.
-        public var tastes = 400
+        public var tastes = 200
         /// Touches of titles.
         public var features = 500
         /// Titles whose neighbours are counted.
-        public var neighbours = 200
+        public var neighbours = 100
 
         /// The usual amounts.
         public init() {}
