@@ -53,7 +53,8 @@ let package = Package(
         feature("Watching", alsoUses: "Sessions", "Tokens"),
         feature("Uploads", alsoUses: "Tokens", "Media", "Storage", "Crypto", "POSIX"),
         feature("Captions", alsoUses: "Tokens", "Jobs", "Media"),
-        feature("Accounts", alsoUses: "Tokens", "Fetch", "Crypto", "Passwords", "POSIX", testedWith: "TestKeys"),
+        feature(
+            "Accounts", alsoUses: "Tokens", "Jobs", "Fetch", "Crypto", "Passwords", "POSIX", testedWith: "TestKeys"),
         feature("Callbacks", alsoUses: "Jobs", "Fetch", "Crypto", "POSIX"),
         feature("Transcoding", alsoUses: "Jobs", "Storage", "Helper", "Media", "Tokens", "POSIX"),
 

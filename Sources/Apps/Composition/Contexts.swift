@@ -75,7 +75,8 @@ public final class Contexts {
         return Responder(
             router: Router(routeTable().map { $0.bound(to: self) }),
             authentication: Authentication(
-                keys: StoredKeys(PostgresAccountStore(connection)), tokens: AccessTokens(secret: secret)),
+                keys: StoredKeys(PostgresAccountStore(connection)),
+                people: StoredPeople(PostgresAccountStore(connection)), tokens: AccessTokens(secret: secret)),
             limits: try RateLimits(file, rates: settings.rates, secret: secret), life: life, log: log)
     }
 }
@@ -86,16 +87,4 @@ public func routeTable() -> [Route<Contexts>] {
         + captionRoutes().map { $0.within(\.captions) }
         + playbackRoutes().map { $0.within(\.playback) } + watchingRoutes().map { $0.within(\.watching) }
         + healthRoutes().map { $0.within(\.health) }
-}
-
-/// API keys as the accounts' store has them.
-private final class StoredKeys: KeyDirectory {
-    private let store: any AccountStore
-
-    init(_ store: any AccountStore) { self.store = store }
-
-    func key(_ id: String) throws(Problem) -> KeyRecord? {
-        let key = try asking { () throws(DatabaseError) in try store.goodKey(id) }
-        return key.map { KeyRecord(hash: $0.hash, scopes: Set($0.scopes)) }
-    }
 }

@@ -16,9 +16,9 @@ enum UserCommands {
             let role = options["--role"].flatMap({ Role(rawValue: $0) })
         else { throw WrongWords(description: "an address, a name and a role are needed\nusage: \(usage)") }
         let password = try password(options["--password-file"])
-        let user = try AccountRules.newUser(email: email, name: name, role: role, password: password)
-        switch try PostgresAccountStore(Surroundings.database()).add(user) {
-        case .added(let id): print(id)
+        let new = try AccountRules.newPerson(email: email, name: name, role: role, password: password)
+        switch try PostgresAccountStore(Surroundings.database()).add(new, mailing: false) {
+        case .added(let person): print(person.id)
         case .taken:
             guard options.has("--if-missing") else { throw Failure("there is a person with this address already") }
             print("there is a person with this address already")

@@ -1,4 +1,4 @@
-internal import Core
+public import Core
 internal import Crypto
 internal import Passwords
 public import Tokens
@@ -7,10 +7,12 @@ public import Tokens
 public enum AccountRules {
     /// Bytes of the shortest password.
     public static let shortestPassword = 12
+    /// Bytes of what a client may keep with an account.
+    public static let longestPreferences = 8192
 
     /// Why a person can't be added.
     public enum Mistake: Error, Equatable, CustomStringConvertible {
-        /// Not an address, or over 254 bytes.
+        /// Not an address.
         case email
         /// Empty, over 200 bytes, or with control characters.
         case name
@@ -19,7 +21,7 @@ public enum AccountRules {
         /// No random bytes, or no memory.
         case system
 
-        /// For the operator.
+        /// For whoever wrote it.
         public var description: String {
             switch self {
             case .email: "the e-mail address is not valid"
@@ -31,20 +33,33 @@ public enum AccountRules {
     }
 
     /// A person to be added, with the password hashed.
-    public static func newUser(
-        email: String, name: String, role: Role, password: String
-    ) throws(Mistake) -> NewUser {
-        guard isAddress(email) else { throw .email }
+    public static func newPerson(
+        email: String, name: String, role: Role, level: SubscriptionLevel = .free, password: String
+    ) throws(Mistake) -> NewPerson {
+        guard let email = EmailAddress(email) else { throw .email }
         guard isShown(name) else { throw .name }
-        let bytes = Array(password.utf8)
-        guard (shortestPassword...PasswordHash.longest).contains(bytes.count), !bytes.contains(0) else {
-            throw .password
-        }
+        return NewPerson(
+            email: email, name: name, role: role, level: level, passwordHash: try hash(password))
+    }
+
+    /// The hash of a password somebody chose.
+    public static func hash(_ password: String) throws(Mistake) -> String {
+        guard isPassword(password) else { throw .password }
+        return try hash(bytes: Array(password.utf8))
+    }
+
+    /// The hash of a password that was right, with today's parameters.
+    static func hash(bytes: [UInt8]) throws(Mistake) -> String {
         guard let salt = try? Random.bytes(PasswordHash.saltLength), let hash = PasswordHash.make(bytes, salt: salt)
         else {
             throw .system
         }
-        return NewUser(email: email, name: name, role: role, passwordHash: hash)
+        return hash
+    }
+
+    /// Whether somebody may choose this as password.
+    public static func isPassword(_ text: String) -> Bool {
+        (shortestPassword...PasswordHash.longest).contains(text.utf8.count) && !text.utf8.contains(0)
     }
 
     /// Whether a text may be shown as a name: 1…200 bytes, no control characters.
@@ -52,12 +67,32 @@ public enum AccountRules {
         (1...200).contains(name.utf8.count) && !name.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
     }
 
-    private static func isAddress(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        guard (3...254).contains(bytes.count),
-            bytes.allSatisfy({ $0 > 32 && $0 < 127 && !"\"(),:;<>[\\]".utf8.contains($0) })
-        else { return false }
-        let parts = bytes.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
-        return parts.count == 2 && !parts[0].isEmpty && !parts[1].isEmpty && parts[1].first != 46 && parts[1].last != 46
+    /// Whether a password is the one of an account. Without an account, or with one that has no password, as much work is
+    /// done as with one: the time says nothing about which addresses have accounts.
+    public static func isRight(_ password: String, stored: String?) -> Bool {
+        let matches = PasswordHash.verify(Array(password.utf8), stored: stored ?? PasswordHash.nobodys)
+        return stored != nil && matches
+    }
+
+    /// Whether somebody from elsewhere may join the account with his address: both sides must have seen that the address
+    /// is the person's own (else whoever registered first with somebody's address would get his account, or give him
+    /// one that he still has the password of), and the account must not be worth more than a mailbox: an admin's, or one
+    /// with a second factor, is joined by nobody.
+    public static func mayJoin(_ identity: OutsideIdentity, _ owner: Person) -> Bool {
+        identity.isEmailVerified && identity.email != nil && identity.email == owner.email
+            && owner.emailVerified != nil && owner.role != .admin && !owner.hasSecondFactor
+    }
+
+    /// The account that somebody from elsewhere gets: an address that nobody has confirmed is not taken over.
+    public static func newcomer(_ identity: OutsideIdentity) -> NewPerson {
+        let email = identity.isEmailVerified ? identity.email : nil
+        let local = identity.email.map { String($0.description.prefix { $0 != "@" }) }
+        let name = [identity.name, local].compactMap { $0 }.first { isShown($0) }
+        return NewPerson(email: email, name: name ?? "Viewer", isEmailVerified: email != nil)
+    }
+
+    /// A program's name as it is kept: its first 200 printable ASCII characters.
+    static func agent(_ text: String) -> String {
+        String(decoding: text.utf8.filter { $0 >= 32 && $0 < 127 }.prefix(200), as: UTF8.self)
     }
 }

@@ -25,11 +25,11 @@ public struct Watching {
 public func watchingRoutes() -> [Route<Watching>] {
     let access = Access.key(.admin, or: .admin)
     return [
-        Route(.get, "/api/admin/sessions", by: access, to: listSessions),
-        Route(.delete, "/api/admin/sessions/:session", by: access, to: endSession),
-        Route(.get, "/api/admin/revocations", by: access, to: listRevocations),
-        Route(.post, "/api/admin/revocations", by: access, body: .json(16_384), to: revoke),
-        Route(.delete, "/api/admin/revocations/:revocation", by: access, to: lift),
+        Route(.get, "/api/admin/sessions", by: access, about: .listSessions, to: listSessions),
+        Route(.delete, "/api/admin/sessions/:session", by: access, about: .endSession, to: endSession),
+        Route(.get, "/api/admin/revocations", by: access, about: .listRevocations, to: listRevocations),
+        Route(.post, "/api/admin/revocations", by: access, body: .json(16_384), about: .revoke, to: revoke),
+        Route(.delete, "/api/admin/revocations/:revocation", by: access, about: .lift, to: lift),
     ]
 }
 

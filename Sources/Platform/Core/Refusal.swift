@@ -32,6 +32,17 @@ public enum Refusal: String, CaseIterable, Sendable, Error {
     case credentialsInvalid = "credentials_invalid"
     case scope
     case tooMany = "too_many"
+    // Accounts
+    case signInFailed = "sign_in_failed"
+    case passwordWrong = "password_wrong"
+    case totpRequired = "totp_required"
+    case totpInvalid = "totp_invalid"
+    case refreshInvalid = "refresh_invalid"
+    case accountDisabled = "account_disabled"
+    case emailUnverified = "email_unverified"
+    case emailTaken = "email_taken"
+    case registrationClosed = "registration_closed"
+    case linkInvalid = "link_invalid"
     // Requests
     case badRequest = "bad_request"
     case mediaType = "media_type"
@@ -77,14 +88,15 @@ public enum Refusal: String, CaseIterable, Sendable, Error {
     public var status: Int {
         switch self {
         case .tokenMissing, .tokenMalformed, .tokenSignature, .tokenKey, .tokenExpired, .tokenNotYet, .tokenType,
-            .credentialsMissing, .credentialsInvalid:
+            .credentialsMissing, .credentialsInvalid, .signInFailed, .totpRequired, .totpInvalid, .refreshInvalid:
             401
         case .rel, .platform, .transport, .referrer, .referrerMissing, .path, .revoked, .limitStreams, .limitDevices,
-            .limitPlays, .address, .country, .agent, .suspended, .notEntitled, .scope, .refused:
+            .limitPlays, .address, .country, .agent, .suspended, .notEntitled, .scope, .refused, .accountDisabled,
+            .emailUnverified, .passwordWrong, .registrationClosed:
             403
         case .notFound, .notReady: 404
         case .method: 405
-        case .conflict, .superseded, .cancelled: 409
+        case .conflict, .superseded, .cancelled, .emailTaken: 409
         case .tooLarge: 413
         case .mediaType: 415
         case .range: 416
@@ -94,7 +106,7 @@ public enum Refusal: String, CaseIterable, Sendable, Error {
         case .noRoom: 507
         case .badRequest, .fieldMissing, .fileMissing, .fileType, .notMedia, .truncated, .noStreams, .codec,
             .encrypted, .pixels, .streams, .duration, .frames, .output, .callbackUrl, .callbackAddress,
-            .callbackFailed, .captionsLanguage, .captionsFormat, .captionsTime, .captionsAmount:
+            .callbackFailed, .linkInvalid, .captionsLanguage, .captionsFormat, .captionsTime, .captionsAmount:
             400
         }
     }
@@ -156,6 +168,16 @@ public enum Refusal: String, CaseIterable, Sendable, Error {
         case .credentialsInvalid: "Invalid token"
         case .scope: "The caller may not do this."
         case .tooMany: "Too many requests."
+        case .signInFailed: "The e-mail address or the password is not right."
+        case .passwordWrong: "The present password is not right."
+        case .totpRequired: "The code of your authenticator is needed as well."
+        case .totpInvalid: "The code is not right, or was used before."
+        case .refreshInvalid: "The sign-in has ended."
+        case .accountDisabled: "This account is closed."
+        case .emailUnverified: "The e-mail address has not been confirmed yet."
+        case .emailTaken: "There is an account with this e-mail address already."
+        case .registrationClosed: "Accounts are made by the operator here."
+        case .linkInvalid: "The link has been used or has expired."
         case .badRequest: "The request is not valid."
         case .mediaType: "This content type is not accepted here."
         case .fieldMissing: "A required field is missing."

@@ -53,6 +53,8 @@ public struct Settings: Sendable {
     public let firebase: Firebase?
     /// Requests a minute: of an address without credentials, of an API key, of an account.
     public let rates: Rates
+    /// How people get accounts, and what sends them mail.
+    public let accounts: Accounts
     /// What viewers are held to.
     public let limits: Limits
     /// What encoding may use of the machine.
@@ -82,6 +84,14 @@ public struct Settings: Sendable {
         public let account: Int64
         /// Tokens for one account.
         public let tokens: Int64
+        /// Sign-ins from one address.
+        public let signIns: Int64
+        /// Sign-ins from all addresses.
+        public let allSignIns: Int64
+        /// Registrations from one address, and mails asked for.
+        public let registrations: Int64
+        /// Sign-ins of one account that fail, in a quarter of an hour.
+        public let failures: Int64
     }
 
     /// What viewers are held to.
@@ -229,7 +239,12 @@ public struct Settings: Sendable {
             anonymous: reader.number("RATE_ANONYMOUS", or: 1200, 1...1_000_000),
             key: reader.number("RATE_KEY", or: 6000, 1...1_000_000),
             account: reader.number("RATE_ACCOUNT", or: 600, 1...1_000_000),
-            tokens: reader.number("RATE_TOKENS", or: 120, 1...1_000_000))
+            tokens: reader.number("RATE_TOKENS", or: 120, 1...1_000_000),
+            signIns: reader.number("RATE_SIGN_INS", or: 30, 1...1_000_000),
+            allSignIns: reader.number("RATE_ALL_SIGN_INS", or: 3000, 1...500_000),
+            registrations: reader.number("RATE_REGISTRATIONS", or: 20, 1...1_000_000),
+            failures: reader.number("RATE_FAILED_SIGN_INS", or: 10, 1...1_000_000))
+        accounts = reader.accounts()
         func count(_ name: String, or fallback: Int64, _ range: ClosedRange<Int64>) -> Int {
             Int(reader.number(name, or: fallback, range))
         }

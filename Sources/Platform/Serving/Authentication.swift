@@ -11,6 +11,15 @@ public protocol KeyDirectory: AnyObject {
     func key(_ id: String) throws(Problem) -> KeyRecord?
 }
 
+/// Which people may call at this moment.
+public protocol PeopleDirectory: AnyObject {
+    /// What the holder of a token that is valid by itself may do now; `nil` when its sign-in has ended, or the person is
+    /// shut out or gone.
+    ///
+    /// - Throws: 503 when nobody can tell at the moment.
+    func role(_ claims: AccessClaims) throws(Problem) -> Role?
+}
+
 /// What is kept of an API key.
 public struct KeyRecord: Sendable {
     /// SHA-256 of its secret.
@@ -28,14 +37,17 @@ public struct KeyRecord: Sendable {
 /// Finds out who asks: an API key in `X-API-Key` or as Bearer, or a user's access token as Bearer.
 public struct Authentication {
     private let keys: any KeyDirectory
+    private let people: any PeopleDirectory
     private let tokens: AccessTokens
     private let unknown = [UInt8](repeating: 0, count: 32)
 
     /// - Parameters:
     ///   - keys: who has which key.
+    ///   - people: who may call at this moment.
     ///   - tokens: checks access tokens.
-    public init(keys: any KeyDirectory, tokens: AccessTokens) {
+    public init(keys: any KeyDirectory, people: any PeopleDirectory, tokens: AccessTokens) {
         self.keys = keys
+        self.people = people
         self.tokens = tokens
     }
 
@@ -54,8 +66,10 @@ public struct Authentication {
             let credential = String(parts[1])
         else { throw Problem(.credentialsInvalid) }
         if let key = APIKey(credential) { return try service(key) }
-        guard let claims = tokens.verify(credential, now: now) else { throw Problem(.credentialsInvalid) }
-        return .user(id: claims.subject, role: claims.role)
+        guard let claims = tokens.verify(credential, now: now), let role = try people.role(claims) else {
+            throw Problem(.credentialsInvalid)
+        }
+        return .user(id: claims.subject, role: role)
     }
 
     private func service(_ key: APIKey) throws(Problem) -> Caller {

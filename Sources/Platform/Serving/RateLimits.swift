@@ -28,6 +28,14 @@ public final class RateLimits {
     ///   - now: monotonic seconds.
     /// - Throws: 429 when a limit is reached.
     public func admit(_ caller: Caller, address: String, rate: RateClass, now: Int64) throws(Problem) {
+        switch rate {
+        case .usual, .tokens: break
+        case .signIns:
+            try count("sign-ins", ClientAddress.prefix(address), rates.signIns, now)
+            // Few guesses from each of very many addresses are many guesses.
+            try count("all sign-ins", [], rates.allSignIns, now)
+        case .registrations: try count("registrations", ClientAddress.prefix(address), rates.registrations, now)
+        }
         switch caller {
         case .anyone: try count("address", ClientAddress.prefix(address), rates.anonymous, now)
         case .key(let id, _): try count("key", Array(id.utf8), rates.key, now)

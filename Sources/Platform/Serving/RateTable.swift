@@ -50,6 +50,20 @@ public struct RateTable: ~Copyable, Sendable {
         }
     }
 
+    /// Takes back one event that was counted in this minute.
+    ///
+    /// - Parameters: as of `admit`.
+    public borrowing func forgive(_ name: UInt64, now: Int64) {
+        let minute = UInt64(truncatingIfNeeded: now / 60) & 0xFFF
+        let set = Int(truncatingIfNeeded: name % UInt64(Self.places / Self.ways)) * Self.ways
+        while true {
+            let index = place(set, tag: name >> 50, minute: minute)
+            let old = words.load(index)
+            guard old != 0, old >> 50 == name >> 50, Self.minute(old) == minute, Self.count(old) > 0 else { return }
+            if words.exchange(old, for: old - (1 << 19), at: index) { return }
+        }
+    }
+
     private borrowing func place(_ set: Int, tag: UInt64, minute: UInt64) -> Int {
         var free: Int?
         var least = set

@@ -75,8 +75,14 @@ public struct Responder {
         let now = Clocks.monotonicNanoseconds() / 1_000_000_000
         var caller = Caller.anyone
         do throws(Problem) {
-            if !route.access.isOpen { caller = try authentication.caller(request.headers, now: Clocks.wallSeconds()) }
+            if !route.access.isOpen || route.access.notices {
+                caller = try authentication.caller(request.headers, now: Clocks.wallSeconds())
+            }
         } catch {
+            if route.access.isOpen, error.refusal == .credentialsInvalid {
+                try limits.admit(.anyone, address: request.address, rate: route.rate, now: now)
+                return .anyone
+            }
             try limits.admit(.anyone, address: request.address, rate: .usual, now: now)
             throw error
         }

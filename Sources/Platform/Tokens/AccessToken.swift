@@ -1,4 +1,4 @@
-internal import Core
+public import Core
 internal import Crypto
 
 /// Who a person is to the API.
@@ -7,11 +7,14 @@ public struct AccessClaims: Equatable, Sendable {
     public let subject: String
     /// `role`, or `viewer`.
     public let role: Role
+    /// The sign-in that a token of ours belongs to; `nil` for a site's own.
+    public let signIn: UUID?
 
     /// - Parameters: as the properties.
-    public init(subject: String, role: Role) {
+    public init(subject: String, role: Role, signIn: UUID? = nil) {
         self.subject = subject
         self.role = role
+        self.signIn = signIn
     }
 }
 
@@ -26,7 +29,15 @@ public enum Role: String, Sendable, CaseIterable {
 }
 
 /// Access tokens of users: JWTs signed with HS256 under `JWT_SECRET`, ours or the site's own.
+///
+/// Ours carry `aud` "reelgate-api", `typ` "access" and `sid`, the sign-in that may end before they do. A site's own need
+/// none of these. An audience that is not ours is refused (RFC 7519 §4.1.3), and so is another type.
 public struct AccessTokens: Sendable {
+    /// The audience of our tokens.
+    public static let audience = "reelgate-api"
+    /// Their type.
+    public static let type = "access"
+
     private let key: HMACSHA256
 
     /// - Parameter secret: `JWT_SECRET`.
@@ -56,11 +67,18 @@ public struct AccessTokens: Sendable {
     ///   - issued: wall-clock seconds.
     ///   - lifetime: seconds.
     public func mint(_ claims: AccessClaims, issued: Int64, lifetime: Int64) -> String {
-        JWS.sign(
-            [
-                "sub": .string(claims.subject), "role": .string(claims.role.rawValue), "iat": .integer(issued),
-                "exp": .integer(issued + lifetime), "jti": .string(UUID().description),
-            ], key: key)
+        var members: [JSON.Member] = [
+            .init("sub", .string(claims.subject)), .init("role", .string(claims.role.rawValue)),
+            .init("iat", .integer(issued)), .init("exp", .integer(issued + lifetime)),
+            .init("jti", .string(UUID().description)),
+        ]
+        if let signIn = claims.signIn {
+            members += [
+                .init("aud", .string(Self.audience)), .init("typ", .string(Self.type)),
+                .init("sid", .string("\(signIn)")),
+            ]
+        }
+        return JWS.sign(.object(members), key: key)
     }
 }
 
@@ -74,8 +92,20 @@ extension JSON {
             guard let value = self[name] else { continue }
             guard let time = value.integer, time >= 0, time <= now + PlaybackToken.skew else { return nil }
         }
-        guard let role = self["role"] else { return AccessClaims(subject: subject, role: .viewer) }
+        guard isForUs, self["typ"] == nil || self["typ"]?.string == AccessTokens.type else { return nil }
+        var signIn: UUID?
+        if self["typ"] != nil, self["aud"] != nil {
+            guard let text = self["sid"]?.string, let id = UUID(text) else { return nil }
+            signIn = id
+        }
+        guard let role = self["role"] else { return AccessClaims(subject: subject, role: .viewer, signIn: signIn) }
         guard let text = role.string, let known = Role(rawValue: text) else { return nil }
-        return AccessClaims(subject: subject, role: known)
+        return AccessClaims(subject: subject, role: known, signIn: signIn)
+    }
+
+    /// Whether the audience is ours, alone or among others, or none is named.
+    private var isForUs: Bool {
+        guard let audience = self["aud"] else { return true }
+        return (audience.array ?? [audience]).contains { $0.string == AccessTokens.audience }
     }
 }

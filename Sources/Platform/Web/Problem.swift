@@ -35,11 +35,6 @@ public struct Problem: Error, Sendable, Equatable {
     ///
     /// - Parameter requestID: names the request in it.
     public func response(requestID: String) -> Response {
-        let body: JSON = [
-            "type": "about:blank", "title": .string(refusal.title), "status": .integer(Int64(refusal.status)),
-            "detail": .string(detail), "code": .string(refusal.code), "message": .string(detail),
-            "error": .string(detail), "request_id": .string(requestID),
-        ]
         var fields = [
             Response.Field("Content-Type", "application/problem+json"),
             Response.Field("X-Reelgate-Reason", refusal.code), Response.Field("Cache-Control", "no-store"),
@@ -47,7 +42,16 @@ public struct Problem: Error, Sendable, Equatable {
         if refusal.status == 401 { fields.append(.init("WWW-Authenticate", "Bearer")) }
         if let retryAfter { fields.append(.init("Retry-After", "\(retryAfter)")) }
         if let allow { fields.append(.init("Allow", allow)) }
-        return Response(status: refusal.status, fields: fields, body: body.bytes)
+        return Response(status: refusal.status, fields: fields, body: json(requestID: requestID).bytes)
+    }
+
+    /// The answer's body.
+    func json(requestID: String) -> JSON {
+        [
+            "type": "about:blank", "title": .string(refusal.title), "status": .integer(Int64(refusal.status)),
+            "detail": .string(detail), "code": .string(refusal.code), "message": .string(detail),
+            "error": .string(detail), "request_id": .string(requestID),
+        ]
     }
 }
 

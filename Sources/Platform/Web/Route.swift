@@ -5,42 +5,58 @@ public import Tokens
 public protocol PathArgument {
     /// `nil` when the text has another form: then there is nothing at this path.
     init?(pathArgument text: String)
+    /// What is taken.
+    static var pathSchema: Schema { get }
 }
 
 extension Slug: PathArgument {
     /// A slug.
     public init?(pathArgument text: String) { self.init(text) }
+    /// A slug.
+    public static var pathSchema: Schema { .slug }
 }
 extension RelPath: PathArgument {
     /// A lesson's path, written with `%2F`.
     public init?(pathArgument text: String) { self.init(text) }
+    /// A lesson's path.
+    public static var pathSchema: Schema { .rel }
 }
 extension ID: PathArgument {
     /// A UUID.
     public init?(pathArgument text: String) { self.init(text) }
+    /// A UUID.
+    public static var pathSchema: Schema { .uuid }
 }
 extension String: PathArgument {
     /// Any text.
     public init?(pathArgument text: String) { self = text }
+    /// Any text that a path can hold.
+    public static var pathSchema: Schema { .text(1...1000, example: "anything") }
 }
 
 /// Who may call a route.
 public struct Access: Sendable, Equatable {
     /// Whether no credential is needed.
     public let isOpen: Bool
+    /// Whether an open route is told who asks, where a credential is there and good.
+    public let notices: Bool
     /// What an API key must be able to do, one of these, if keys may call.
     public let scopes: [APIKey.Scope]
     /// Which people may call.
     public let roles: Set<Role>
 
-    private init(isOpen: Bool, scopes: [APIKey.Scope], roles: Set<Role>) {
+    private init(isOpen: Bool, notices: Bool = false, scopes: [APIKey.Scope], roles: Set<Role>) {
         self.isOpen = isOpen
+        self.notices = notices
         self.scopes = scopes
         self.roles = roles
     }
 
     /// Anyone, without a credential.
     public static let anyone = Access(isOpen: true, scopes: [], roles: [])
+
+    /// Anyone; a credential that is good is noticed, any other is as none.
+    public static let anyoneNoticed = Access(isOpen: true, notices: true, scopes: [], roles: [])
 
     /// Services with one of these scopes, and people of these roles (what is theirs is decided by the handler).
     public static func key(_ scopes: APIKey.Scope..., or roles: Role...) -> Access {
@@ -74,6 +90,10 @@ public enum RateClass: Sendable, Equatable {
     case usual
     /// An account's limit for tokens.
     case tokens
+    /// An address' limit for sign-ins, and that of all sign-ins.
+    case signIns
+    /// An address' limit for registrations, and for mail that is asked for.
+    case registrations
 }
 
 /// How much body a route takes.
@@ -88,7 +108,7 @@ public enum BodyPolicy: Sendable, Equatable {
 
 /// One entry of a route table: method, pattern, who may call, and the handler with its typed arguments.
 ///
-///     Route(.get, "/api/tasks/:task", by: .key(.upload, or: .instructor), to: showTask)
+///     Route(.get, "/api/tasks/:task", by: .key(.upload, or: .instructor), about: .showTask, to: showTask)
 public struct Route<Context> {
     /// The method.
     public let method: Method
@@ -100,6 +120,10 @@ public struct Route<Context> {
     public let rate: RateClass
     /// How much body it takes.
     public let body: BodyPolicy
+    /// What a reader of the API is told of it.
+    public let documentation: RouteDocumentation?
+    /// The path's arguments, in order.
+    public let arguments: [RouteArgument]
     let parts: [PatternPart]
     let run: (Context, Request, [String]) throws(Problem) -> Response
 
@@ -109,10 +133,11 @@ public struct Route<Context> {
     ///   - access: who may call.
     ///   - rate: what it counts against.
     ///   - body: how much body it takes.
+    ///   - documentation: what a reader of the API is told of it.
     ///   - handler: takes context, request and arguments.
     public init<each Argument: PathArgument>(
         _ method: Method, _ pattern: StaticString, by access: Access, rate: RateClass = .usual,
-        body: BodyPolicy = .none,
+        body: BodyPolicy = .none, about documentation: RouteDocumentation? = nil,
         to handler: @escaping (Context, Request, repeat each Argument) throws(Problem) -> Response
     ) {
         self.method = method
@@ -120,6 +145,11 @@ public struct Route<Context> {
         self.access = access
         self.rate = rate
         self.body = body
+        self.documentation = documentation
+        var schemas: [Schema] = []
+        repeat schemas.append((each Argument).pathSchema)
+        let names = "\(pattern)".split(separator: "/").filter { $0.hasPrefix(":") }.map { String($0.dropFirst()) }
+        arguments = zip(names, schemas).map { RouteArgument(name: $0.0, schema: $0.1) }
         parts = "\(pattern)".utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map
         {
             $0.first == UInt8(ascii: ":") ? .argument : .literal(Array($0))
@@ -140,6 +170,8 @@ public struct Route<Context> {
         access = route.access
         rate = route.rate
         body = route.body
+        documentation = route.documentation
+        arguments = route.arguments
         parts = route.parts
         run = { (context, request, texts) throws(Problem) in try route.run(inner(context), request, texts) }
     }

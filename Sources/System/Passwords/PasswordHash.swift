@@ -33,6 +33,15 @@ public enum PasswordHash {
         return unsafe argon2id_verify(stored, password, password.count) == ARGON2_OK.rawValue
     }
 
+    /// A text that no password was made from, with today's parameters: comparing with it takes as long as with another.
+    public static let nobodys =
+        "$argon2id$v=19$m=\(kibibytes),t=\(passes),p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+    /// Whether the text was made with today's parameters; one that was not is made anew when its password is known.
+    public static func isCurrent(_ stored: String) -> Bool {
+        stored.utf8.starts(with: "$argon2id$v=19$m=\(kibibytes),t=\(passes),p=1$".utf8)
+    }
+
     /// Whether the text asks for no more work than twice ours: who can write the table must not be able to stop us.
     static func isBounded(_ stored: String) -> Bool {
         let parts = stored.utf8.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)

@@ -46,6 +46,23 @@ static inline CURLcode shim_set_sink(CURL *h, struct shim_sink *sink) {
     return code ? code : curl_easy_setopt(h, CURLOPT_WRITEDATA, sink);
 }
 
+/// What goes out, and how much of it has gone.
+struct shim_source { size_t count, at; const uint8_t *bytes; };
+static inline size_t shim_read(char *to, size_t size, size_t count, void *context) {
+    struct shim_source *source = (struct shim_source *)context;
+    size_t room = size * count, left = source->count - source->at;
+    if (left < room) room = left;
+    memcpy(to, source->bytes + source->at, room);
+    source->at += room;
+    return room;
+}
+static inline CURLcode shim_set_source(CURL *h, struct shim_source *source) {
+    CURLcode code = curl_easy_setopt(h, CURLOPT_UPLOAD, 1L);
+    if (!code) code = curl_easy_setopt(h, CURLOPT_INFILESIZE_LARGE, (curl_off_t)source->count);
+    if (!code) code = curl_easy_setopt(h, CURLOPT_READFUNCTION, shim_read);
+    return code ? code : curl_easy_setopt(h, CURLOPT_READDATA, source);
+}
+
 /// Resolves a name into 16-byte addresses (IPv4 ones v4-mapped); answers how many, or −1.
 static inline int shim_resolve(const char *host, uint8_t *out, int limit) {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC};
