@@ -19,7 +19,7 @@ def keys():
 def lab(keys):
     certificates = Certificates(keys)
     made = UploadLab(api=3, upload=1, FIREBASE_PROJECT_ID=PROJECT, FIREBASE_CERTS_URL=certificates.address + "/certs",
-                     RATE_ANONYMOUS="1000000", RATE_ACCOUNT="1000000", RATE_SIGN_INS="1000000")
+                     RATE_ANONYMOUS="1000000", RATE_ACCOUNT="1000000", RATE_SIGN_INS="1000000", RATE_ALL_SIGN_INS="500000")
     made.certificates, made.keys = certificates, keys
     try:
         yield made.start()
@@ -110,7 +110,7 @@ def test_F01_a_good_token_signs_in_here_and_everywhere(lab, keys):
         ids = {answer[2]["id"] for answer in pool.map(lambda _: me(lab, new), range(16))}
     assert len(ids) == 1 and people(lab) == before + 1
     assert sign_in(lab, new)[2]["user"]["id"] in ids
-    assert lab.certificates.hits == 0
+    assert lab.certificates.hits <= 1
 
 
 def table(keys):
@@ -314,7 +314,7 @@ def test_F14_whoever_is_shut_out_is_so_at_once(lab, keys):
     assert me(lab, text)[0] == 200
     lab.server.sql(f"update users set disabled_at = now() where id = '{answer['user']['id']}'")
     status, _, refused = sign_in(lab, text)
-    assert (status, refused["code"]) == (403, "suspended")
+    assert (status, refused["code"]) == (403, "account_disabled")
     assert me(lab, text)[0] == 401 and me(lab, answer["access_token"])[0] == 401
 
 
@@ -331,15 +331,16 @@ def test_F15_a_clock_that_is_behind_is_told(lab, keys):
 def test_F16_a_token_replayed_makes_few_sessions(keys):
     certificates = Certificates(keys)
     lab = UploadLab(api=2, upload=1, FIREBASE_PROJECT_ID=PROJECT, FIREBASE_CERTS_URL=certificates.address + "/certs",
-                    RATE_ANONYMOUS="1000000", RATE_SIGN_INS="1000000")
+                    RATE_ANONYMOUS="1000000", RATE_SIGN_INS="1000000", RATE_ALL_SIGN_INS="500000")
     try:
         lab.start()
         text, other = token(keys["k1"], sub="replayed", email=...), token(keys["k1"], sub="another", email=...)
+        assert sign_in(lab, other)[0] == 200
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: sign_in(lab, text)[:2], range(1000)))
         statuses = [status for status, _ in answers]
         made = lab.server.sql("select count(*) from sign_ins")
-        assert set(statuses) == {200, 429} and statuses.count(200) < 50 and int(made[0]) == statuses.count(200)
+        assert set(statuses) == {200, 429} and statuses.count(200) < 50 and int(made[0]) == statuses.count(200) + 1
         assert all(int(fields["Retry-After"]) > 0 for status, fields in answers if status == 429)
         # Nobody else is held up.
         assert sign_in(lab, other)[0] == 200

@@ -21,6 +21,7 @@ public final class Contexts {
     let captions: Captions
     let watching: Watching
     let health: Health
+    let firebase: FirebaseSignIns
     let connection: Connection
     private let settings: Settings
 
@@ -61,6 +62,7 @@ public final class Contexts {
             probes: Probes(
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
             now: { Clocks.wallSeconds() })
+        firebase = FirebaseSignIns(settings, connection, log: log)
     }
 
     /// What answers requests.
@@ -76,7 +78,8 @@ public final class Contexts {
             router: Router(routeTable().map { $0.bound(to: self) }),
             authentication: Authentication(
                 keys: StoredKeys(PostgresAccountStore(connection)),
-                people: StoredPeople(PostgresAccountStore(connection)), tokens: AccessTokens(secret: secret)),
+                people: StoredPeople(PostgresAccountStore(connection)), tokens: AccessTokens(secret: secret),
+                outside: FirebaseCallers(firebase)),
             limits: try RateLimits(file, rates: settings.rates, secret: secret), life: life, log: log)
     }
 }
@@ -86,5 +89,5 @@ public func routeTable() -> [Route<Contexts>] {
     uploadRoutes().map { $0.within(\.uploads) } + TaskRoutes.routes.map { $0.within(\.tasks) }
         + captionRoutes().map { $0.within(\.captions) }
         + playbackRoutes().map { $0.within(\.playback) } + watchingRoutes().map { $0.within(\.watching) }
-        + healthRoutes().map { $0.within(\.health) }
+        + healthRoutes().map { $0.within(\.health) } + firebaseRoutes().map { $0.within(\.firebase) }
 }

@@ -1,6 +1,6 @@
 public import Core
 internal import Fetch
-public import POSIX
+internal import POSIX
 public import Tokens
 public import Web
 
@@ -11,32 +11,39 @@ public final class Firebase {
 
     /// What identities of this project are kept under.
     public let issuer: String
-    private let project: String
+    private let settings: Settings.Firebase
+    private let directory: String
     private let log: Log
     private let now: () -> (wall: Int64, monotonic: Int64)
-    private let refreshes: FirebaseRefreshes
-    private let certificates: FirebaseCertificates
+    private var shared: (refreshes: FirebaseRefreshes, certificates: FirebaseCertificates)?
 
     /// - Parameters:
     ///   - settings: the project, and where its certificates are.
-    ///   - directory: where processes of this host share what they know.
+    ///   - directory: where processes of this host share what they know; used from the first token on.
     ///   - log: for what an operator should know.
     ///   - now: wall-clock and monotonic seconds.
-    /// - Throws: when nothing can be shared there.
     public init(
         _ settings: Settings.Firebase, directory: String, log: Log,
         now: @escaping () -> (wall: Int64, monotonic: Int64)
-    ) throws(SystemError) {
-        project = settings.project
-        issuer = "firebase:" + settings.project
+    ) {
+        self.settings = settings
+        self.directory = directory
         self.log = log
         self.now = now
-        refreshes = try FirebaseRefreshes(directory + "/firebase-refreshes")
-        let get = Get(
-            url: settings.certificates, secure: settings.isSecure, answerLimit: CertificateSet.largest)
-        certificates = FirebaseCertificates(
+        issuer = "firebase:" + settings.project
+    }
+
+    private func opened() throws(Problem) -> (refreshes: FirebaseRefreshes, certificates: FirebaseCertificates) {
+        if let shared { return shared }
+        let refreshes = try orRefuse(.internalError) { () throws(SystemError) in
+            try FirebaseRefreshes(directory + "/firebase-refreshes")
+        }
+        let get = Get(url: settings.certificates, secure: settings.isSecure, answerLimit: CertificateSet.largest)
+        let certificates = FirebaseCertificates(
             directory + "/firebase-certificates", refreshes: refreshes, fetch: { try get.send() },
-            tell: { log.tell($0) })
+            tell: { [log] in log.tell($0) })
+        shared = (refreshes, certificates)
+        return (refreshes, certificates)
     }
 
     /// Who stands behind an ID token.
@@ -45,16 +52,18 @@ public final class Firebase {
     public func identify(_ token: String) throws(Problem) -> IDClaims {
         let now = now()
         let token = try asked { () throws(IDTokenFault) in try IDToken(token) }
+        let (refreshes, certificates) = try opened()
         switch certificates.find(token.kid, wall: now.wall, monotonic: now.monotonic) {
         case .unavailable(let wait): throw Problem(.apiUnavailable, retryAfter: wait, inside: "no certificates")
         case .unknown: throw Self.refused(.key)
         case .certificate(let certificate):
             do throws(IDTokenFault) {
-                let claims = try token.claims(under: certificate, project: project, now: now.wall)
-                count(isAhead: claims.issued > now.wall + Self.tolerance, now.monotonic)
+                let claims = try token.claims(under: certificate, project: settings.project, now: now.wall)
+                let isAhead = claims.issued > now.wall + Self.tolerance
+                tell(refreshes.count(isAhead: isAhead, now.monotonic))
                 return claims
             } catch {
-                if error == .issued { count(isAhead: true, now.monotonic) }
+                if error == .issued { tell(refreshes.count(isAhead: true, now.monotonic)) }
                 throw Self.refused(error)
             }
         }
@@ -69,8 +78,8 @@ public final class Firebase {
     }
 
     /// Google's clocks are right: where many tokens come from the future, it is ours that is behind.
-    private func count(isAhead: Bool, _ monotonic: Int64) {
-        guard let (tokens, ahead) = refreshes.count(isAhead: isAhead, monotonic) else { return }
+    private func tell(_ counted: (tokens: Int, ahead: Int)?) {
+        guard let (tokens, ahead) = counted else { return }
         log.alert("clock_behind", ["tokens": .integer(Int64(tokens)), "from_the_future": .integer(Int64(ahead))])
     }
 }
