@@ -32,7 +32,8 @@ let package = Package(
         standIn("transcoder", uses: "Transcoding", "Helper", "Media", "Core", "POSIX"),
         standIn("poolchild", uses: "FastCGI", "Core", "POSIX"),
         app(
-            "worker", uses: "Transcoding", "Callbacks", "Helper", "Jobs", "Storage", "Tokens", "Media", "Core",
+            "worker", uses: "Transcoding", "Callbacks", "Accounts", "Helper", "Jobs", "Storage", "Tokens", "Media",
+            "Core",
             "Postgres",
             "Crypto",
             "POSIX"),

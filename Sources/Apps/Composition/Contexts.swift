@@ -21,6 +21,7 @@ public final class Contexts {
     let captions: Captions
     let watching: Watching
     let health: Health
+    let accounts: Accounts
     let firebase: FirebaseSignIns
     let connection: Connection
     private let settings: Settings
@@ -58,6 +59,7 @@ public final class Contexts {
         captions = Captions(store: PostgresCaptionStore(connection))
         watching = Watching(
             store: PostgresWatchingStore(connection), window: settings.limits.window, now: { Clocks.wallSeconds() })
+        accounts = Accounts(settings, connection)
         health = Health(
             probes: Probes(
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
@@ -89,5 +91,6 @@ public func routeTable() -> [Route<Contexts>] {
     uploadRoutes().map { $0.within(\.uploads) } + TaskRoutes.routes.map { $0.within(\.tasks) }
         + captionRoutes().map { $0.within(\.captions) }
         + playbackRoutes().map { $0.within(\.playback) } + watchingRoutes().map { $0.within(\.watching) }
-        + healthRoutes().map { $0.within(\.health) } + firebaseRoutes().map { $0.within(\.firebase) }
+        + accountRoutes().map { $0.within(\.accounts) } + healthRoutes().map { $0.within(\.health) }
+        + firebaseRoutes().map { $0.within(\.firebase) }
 }

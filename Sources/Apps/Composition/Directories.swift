@@ -1,10 +1,8 @@
-public import Accounts
+internal import Accounts
 internal import Core
-public import Postgres
+internal import Postgres
 internal import Serving
-internal import Sessions
 internal import Tokens
-internal import Watching
 internal import Web
 
 /// API keys as the accounts' store has them.
@@ -36,25 +34,5 @@ final class StoredPeople: PeopleDirectory {
         guard let person else { return claims.role }
         let isShutOut = try asking { () throws(DatabaseError) in try store.isShutOut(person) }
         return isShutOut ? nil : claims.role
-    }
-}
-
-/// Ends what somebody plays by revoking his playback tokens.
-public final class RevokedPlayback: PlaybackEnding {
-    private let store: PostgresWatchingStore
-    private let now: () -> Int64
-
-    /// - Parameters:
-    ///   - connection: the accounts' own, so that both writes are one transaction.
-    ///   - now: wall-clock seconds.
-    public init(_ connection: Connection, now: @escaping () -> Int64) {
-        store = PostgresWatchingStore(connection)
-        self.now = now
-    }
-
-    /// See `PlaybackEnding`.
-    public func endPlayback(of user: String) throws(DatabaseError) {
-        try store.revoke(
-            Revocation(kind: .user, value: user, time: now()), reason: "account disabled", author: "accounts")
     }
 }

@@ -35,7 +35,7 @@ private final class IdentitySessions: SessionLimit {
 extension FirebaseSignIns {
     /// As the settings say.
     init(_ settings: Settings, _ connection: Connection, log: Log) {
-        let store = PostgresAccountStore(connection)
+        let store = accountStore(connection)
         let secret = settings.jwtSecret.reveal { $0 }
         let firebase = settings.firebase.map {
             Firebase($0, directory: settings.runDirectory, log: log) {

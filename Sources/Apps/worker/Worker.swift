@@ -1,3 +1,4 @@
+internal import Accounts
 internal import Callbacks
 internal import Core
 internal import Crypto
@@ -17,6 +18,7 @@ final class Worker {
     private let connection: Connection
     private let tasks: TaskJobs
     private let callbacks: CallbackJobs
+    private let mail: MailJobs
     private let departure: Departure
     private let lane: ExpressLane
     private let life: ChildLife
@@ -57,6 +59,12 @@ final class Worker {
         callbacks = CallbackJobs(
             connection: connection, store: PostgresCallbackStore(connection), secret: secret,
             bearer: settings.callbackBearer, allowPrivate: settings.callbackAllowPrivate, log: log)
+        let now = { Clocks.wallSeconds() }
+        let mailer: (any Mailer)? =
+            ServerMailer(settings.accounts, now: now) ?? FileMailer(settings.accounts, now: now)
+        mail = MailJobs(
+            connection: connection, store: PostgresAccountStore(connection), mailer: mailer,
+            base: settings.publicBaseURL, log: log)
     }
 
     /// Works until it is told to stop.
@@ -80,7 +88,9 @@ final class Worker {
             hasLooked = true
         }
         let express = lane.isOurs
-        let kinds = express ? TaskJobs.kinds : TaskJobs.kinds + CallbackJobs.kinds
+        // Somebody waits for his mail: that is urgent and short.
+        let urgent = TaskJobs.kinds + [MailJobs.kind]
+        let kinds = express ? urgent : urgent + CallbackJobs.kinds
         guard
             let job = try Queue.claim(
                 kinds, worker: name, lease: Self.lease,
@@ -88,7 +98,13 @@ final class Worker {
         else { return false }
         life.began()
         defer { life.ended() }
-        if CallbackJobs.kinds.contains(job.kind) { try callbacks.run(job) } else { try tasks.run(job) }
+        if job.kind == MailJobs.kind {
+            try mail.run(job)
+        } else if CallbackJobs.kinds.contains(job.kind) {
+            try callbacks.run(job)
+        } else {
+            try tasks.run(job)
+        }
         return true
     }
 }

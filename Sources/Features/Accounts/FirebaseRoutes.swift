@@ -14,7 +14,7 @@ public func firebaseRoutes() -> [Route<FirebaseSignIns>] {
 // MARK: POST /api/auth/social-login
 
 private func socialLogin(_ accounts: FirebaseSignIns, _ request: Request) throws(Problem) -> Response {
-    let token = try idToken(request.json())
+    let token = try idToken(request)
     guard let firebase = accounts.firebase else {
         throw Problem(.notFound, detail: "Signing in with Firebase is not set up here.")
     }
@@ -24,20 +24,19 @@ private func socialLogin(_ accounts: FirebaseSignIns, _ request: Request) throws
     if let refusal = FirebaseRules.objection(person) {
         throw Problem(refusal, detail: refusal == .totpRequired ? FirebaseSignIns.factorDetail : nil)
     }
-    let answer = try accounts.signIns.begin(person, agent: request.headers.one("user-agent") ?? "")
+    let answer = try accounts.signIns.begin(person, agent: request.agent)
     return .json(answer, fields: [.init("Cache-Control", "no-store")])
 }
 
 /// The body's token, under the name it is given by here or by Google's libraries.
-private func idToken(_ body: JSON) throws(Problem) -> String {
-    guard case .object(let members) = body else { throw Problem(.badRequest, detail: "The body must be an object.") }
-    let given = members.filter { ["id_token", "idToken"].contains($0.name) }
-    guard members.count == given.count, given.count <= 1 else {
-        throw Problem(.badRequest, detail: "The body holds id_token and nothing else.")
+private func idToken(_ request: Request) throws(Problem) -> String {
+    let fields = try Fields(request, "id_token", "idToken")
+    let other = try fields.optional("idToken")
+    guard let token = try fields.optional("id_token") ?? other, !(fields.has("id_token") && other != nil) else {
+        throw Problem(other == nil ? .fieldMissing : .badRequest, detail: "id_token is to be given once.")
     }
-    guard let value = given.first?.value else { throw Problem(.fieldMissing, detail: "id_token is missing.") }
-    guard let token = value.string, (1...IDToken.longest).contains(token.utf8.count) else {
-        throw Problem(.badRequest, detail: "id_token must be a text of 1 to \(IDToken.longest) bytes.")
+    guard (1...IDToken.longest).contains(token.utf8.count) else {
+        throw Problem(.badRequest, detail: "id_token must have 1 to \(IDToken.longest) bytes.")
     }
     return token
 }

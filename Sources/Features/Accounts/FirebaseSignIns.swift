@@ -74,6 +74,13 @@ public struct FirebaseSignIns {
         let objection = FirebaseRules.objection(
             identity, owner: owner ?? nil, authenticated: claims.authenticated, registration: registration, now: now())
         if let objection { throw Problem(objection) }
-        return try asking { () throws(DatabaseError) in try store.person(for: identity) }
+        return try asking { () throws(DatabaseError) in
+            do throws(DatabaseError) {
+                return try store.person(for: identity)
+            } catch DatabaseError.constraint {
+                // Somebody else took the address in between: now it is seen to be his.
+                return try store.person(for: identity)
+            }
+        }
     }
 }

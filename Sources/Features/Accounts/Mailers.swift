@@ -74,7 +74,7 @@ public struct FileMailer: Mailer {
         do throws(SystemError) {
             try Files.makeDirectories(directory)
             let path = "\(directory)/\(now())-\(id).eml"
-            let file = try Descriptor(creating: path + ".new")
+            let file = try Descriptor(creating: path + ".new", mode: 0o600)
             try file.write(bytes.span)
             try file.sync()
             try Files.rename(path + ".new", to: path)

@@ -1,4 +1,4 @@
-internal import Core
+public import Core
 internal import Jobs
 public import Postgres
 
@@ -64,7 +64,7 @@ extension PostgresAccountStore {
                 and u.id = l.user_id and u.email = l.email and u.disabled_at is null
             returning l.user_id
             """)
-        guard let id = try rows.first?.value("user_id", as: String.self).flatMap({ ID<Person>($0) }) else { return nil }
+        guard let id = try Self.owner(rows.first) else { return nil }
         try connection.query(
             "delete from mail_links where user_id = \("\(id)")::uuid and purpose = \(purpose.rawValue)")
         return id

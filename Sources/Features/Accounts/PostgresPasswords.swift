@@ -14,8 +14,9 @@ extension PostgresAccountStore {
 
     /// See `PeopleStore`.
     public func passwordHash(_ id: ID<Person>) throws(DatabaseError) -> String? {
-        try connection.query("select password_hash from users where id = \("\(id)")::uuid").first?
-            .optional("password_hash")
+        let rows = try connection.query("select password_hash from users where id = \("\(id)")::uuid")
+        guard let row = rows.first else { return nil }
+        return try row.optional("password_hash")
     }
 
     /// See `PeopleStore`.

@@ -1,6 +1,6 @@
 public import Core
 public import Postgres
-public import Tokens
+internal import Tokens
 public import Web
 
 extension PostgresAccountStore {
@@ -106,7 +106,12 @@ extension PostgresAccountStore {
             try connection.query(
                 "select pg_advisory_xact_lock(hashtextextended(\(identity.issuer) || ' ' || \(identity.subject), 9))")
             if let known = try linked(identity) { return known }
-            let person = try confirmedOwner(identity) ?? insert(try newcomer(identity))
+            let person: Person
+            if let owner = try confirmedOwner(identity) {
+                person = owner
+            } else {
+                person = try insert(newcomer(identity))
+            }
             try connection.query(
                 """
                 insert into identities (issuer, subject, user_id)
@@ -138,6 +143,13 @@ extension PostgresAccountStore {
             new.email = nil
         }
         return new
+    }
+
+    /// The person whom a row belongs to.
+    static func owner(_ row: Row?) throws(DatabaseError) -> ID<Person>? {
+        guard let row else { return nil }
+        guard let id = ID<Person>(try row.value("user_id", as: String.self)) else { throw .column("user_id") }
+        return id
     }
 
     static func person(_ row: Row) throws(DatabaseError) -> Person {

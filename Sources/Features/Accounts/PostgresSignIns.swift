@@ -37,10 +37,7 @@ extension PostgresAccountStore {
                 and expires_at > now()
             returning user_id
             """)
-        if let row = rows.first {
-            guard let id = ID<Person>(try row.value("user_id", as: String.self)) else { throw .column("user_id") }
-            return .renewed(id)
-        }
+        if let id = try Self.owner(rows.first) { return .renewed(id) }
         let ended = try connection.query(
             """
             update sign_ins set ended_at = now(), end_reason = 'reuse'
@@ -58,7 +55,7 @@ extension PostgresAccountStore {
             where id = \("\(token.signIn)")::uuid and secret_hash = \(token.hash) and ended_at is null
                 and expires_at > now()
             """)
-        return try rows.first?.value("user_id", as: String.self).flatMap { ID<Person>($0) }
+        return try Self.owner(rows.first)
     }
 
     /// See `SignInStore`.
@@ -111,7 +108,9 @@ extension PostgresAccountStore {
             where s.id = \("\(signIn)")::uuid and s.user_id = \("\(person)")::uuid and s.ended_at is null
                 and s.expires_at > now() and u.disabled_at is null
             """)
-        return try rows.first?.value("role", as: String.self).flatMap { Role(rawValue: $0) }
+        guard let row = rows.first else { return nil }
+        guard let role = Role(rawValue: try row.value("role")) else { throw .column("role") }
+        return role
     }
 
     /// See `SignInStore`.

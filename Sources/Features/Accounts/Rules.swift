@@ -1,4 +1,4 @@
-public import Core
+internal import Core
 internal import Crypto
 internal import Passwords
 public import Tokens
@@ -32,14 +32,15 @@ public enum AccountRules {
         }
     }
 
-    /// A person to be added, with the password hashed.
+    /// A person whom the operator adds, who vouches for the address; the password is hashed.
     public static func newPerson(
         email: String, name: String, role: Role, level: SubscriptionLevel = .free, password: String
     ) throws(Mistake) -> NewPerson {
         guard let email = EmailAddress(email) else { throw .email }
         guard isShown(name) else { throw .name }
         return NewPerson(
-            email: email, name: name, role: role, level: level, passwordHash: try hash(password))
+            email: email, name: name, role: role, level: level, isEmailVerified: true,
+            passwordHash: try hash(password))
     }
 
     /// The hash of a password somebody chose.

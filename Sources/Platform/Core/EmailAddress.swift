@@ -13,7 +13,7 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
             bytes.allSatisfy({ $0 > 32 && $0 < 127 && !"\"(),:;<>[\\]".utf8.contains($0) })
         else { return nil }
         let parts = bytes.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
-        guard parts.count == 2, (1...64).contains(parts[0].count), Self.hasNoEmptyAtom(parts[0]),
+        guard parts.count == 2, Self.hasNoEmptyAtom(parts[0]),
             Self.hasNoEmptyAtom(parts[1]), parts[1].allSatisfy({ Self.isHost($0) })
         else { return nil }
         description = String(decoding: bytes, as: UTF8.self)

@@ -241,7 +241,7 @@ public struct Settings: Sendable {
             account: reader.number("RATE_ACCOUNT", or: 600, 1...1_000_000),
             tokens: reader.number("RATE_TOKENS", or: 120, 1...1_000_000),
             signIns: reader.number("RATE_SIGN_INS", or: 30, 1...1_000_000),
-            allSignIns: reader.number("RATE_ALL_SIGN_INS", or: 3000, 1...500_000),
+            allSignIns: reader.number("RATE_ALL_SIGN_INS", or: 1000, 1...500_000),
             registrations: reader.number("RATE_REGISTRATIONS", or: 20, 1...1_000_000),
             failures: reader.number("RATE_FAILED_SIGN_INS", or: 10, 1...1_000_000))
         accounts = reader.accounts()

@@ -6,7 +6,7 @@ public struct Mail: Sendable {
     public var server: String
     /// Who we are to it; `nil`: it is not asked.
     public var user: String?
-    /// And how we prove that; sent over TLS alone.
+    /// And how we prove that; sent over TLS alone unless `mayBePlain`.
     public var password: String?
     /// A file of certificates that are trusted instead of the system's.
     public var certificates: String?
@@ -19,9 +19,9 @@ public struct Mail: Sendable {
     /// The message as RFC 5322 has it, lines ending in CRLF.
     public var message: [UInt8]
     /// Milliseconds until it is connected.
-    public var connectMilliseconds = 10_000
+    public var connectMilliseconds = 5000
     /// Milliseconds for everything.
-    public var milliseconds = 30_000
+    public var milliseconds = 12_000
 
     /// - Parameters: as the properties.
     public init(server: String, from: String, to: String, message: [UInt8]) {
@@ -36,11 +36,12 @@ public struct Mail: Sendable {
     /// - Returns: the server's last reply code (RFC 5321 §4.2): 250 when it took the message, 4yz or 5yz when not.
     /// - Throws: `FetchFailure` with libcurl's sentence when there was no such reply, and where TLS is not to be had.
     public func send() throws(FetchFailure) -> Int {
-        for text in [server, from, to, user ?? "", password ?? ""] where text.utf8.contains(where: { $0 < 32 || $0 == 127 }) {
+        let texts = [server, from, to, user ?? "", password ?? ""]
+        guard !texts.contains(where: { $0.utf8.contains { $0 < 32 || $0 == 127 } }) else {
             throw FetchFailure("a control byte")
         }
         // The brackets are ours: an address that held some would name another one.
-        for address in [from, to] where address.isEmpty || address.utf8.contains(where: { $0 <= 32 || $0 == 60 || $0 == 62 }) {
+        guard !from.isEmpty, !to.isEmpty, !(from + to).utf8.contains(where: { $0 <= 32 || $0 == 60 || $0 == 62 }) else {
             throw FetchFailure("no address")
         }
         guard let handle = unsafe curl_easy_init() else { throw FetchFailure("out of memory") }
@@ -71,7 +72,9 @@ public struct Mail: Sendable {
             if code == CURLE_OK { return 250 }
             var reply = 0
             unsafe shim_get_status(handle, &reply)
-            guard (400...599).contains(reply) else { throw FetchFailure(unsafe String(cString: curl_easy_strerror(code))) }
+            guard (400...599).contains(reply) else {
+                throw FetchFailure(unsafe String(cString: curl_easy_strerror(code)))
+            }
             return reply
         }
     }

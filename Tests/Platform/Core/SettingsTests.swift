@@ -47,6 +47,26 @@ import Testing
         } catch { Issue.record("another error") }
     }
 
+    @Test("accounts and mail: read, and refused when they make no sense") func accounts() throws {
+        let read = try self.read([
+            "REGISTRATION": "confirmed", "SMTP_URL": "smtps://mail.example:465", "MAIL_FROM": "No-Reply@video.example",
+            "RATE_SIGN_INS": "7",
+        ])
+        #expect(
+            read.accounts.registration == .confirmed && read.accounts.mailFrom?.description == "no-reply@video.example")
+        #expect(read.accounts.smtpURL == "smtps://mail.example:465" && !read.accounts.smtpMayBePlain)
+        #expect(read.rates.signIns == 7 && read.rates.failures == 10)
+        #expect(try self.read([:]).accounts.registration == .open)
+        for change: [String: String?] in [
+            ["REGISTRATION": "anyhow"], ["REGISTRATION": "confirmed"], ["SMTP_URL": "smtp://mail.example"],
+            ["SMTP_URL": "http://mail.example", "MAIL_FROM": "a@b"],
+            ["SMTP_URL": "smtp://u:p@mail.example", "MAIL_FROM": "a@b"],
+            ["SMTP_URL": "smtp://mail.example/x", "MAIL_FROM": "a@b"],
+            ["SMTP_URL": "smtp://mail.example", "MAIL_FROM": "a@b\r\nBcc: c@d"],
+            ["MAIL_FILE_DIR": "mail", "MAIL_FROM": "a@b"], ["SMTP_PLAINTEXT": "perhaps"],
+        ] { #expect(throws: SettingsError.self) { try self.read(change) } }
+    }
+
     @Test("what is made of an upload: read, and refused when it makes no sense")
     func encoding() throws {
         let read = try read([

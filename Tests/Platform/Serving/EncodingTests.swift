@@ -61,10 +61,17 @@ import Web
                 id == key.id ? KeyRecord(hash: key.hash, scopes: [.upload]) : nil
             }
         }
+        final class People: PeopleDirectory {
+            var ended = false
+            func role(_ claims: AccessClaims) throws(Problem) -> Role? {
+                claims.signIn == nil ? claims.role : ended ? nil : .viewer
+            }
+        }
+        let people = People()
         let key = try APIKey.generate()
         let other = try APIKey.generate()
         let tokens = AccessTokens(secret: Array("a secret of more than 32 bytes, surely".utf8))
-        let authentication = Authentication(keys: Keys(key), tokens: tokens)
+        let authentication = Authentication(keys: Keys(key), people: people, tokens: tokens)
         let user = tokens.mint(AccessClaims(subject: "t1", role: .instructor), issued: 1000, lifetime: 100)
         let service = Caller.key(id: key.id, scopes: [.upload])
         func caller(_ fields: [(String, String?)]) throws(Problem) -> Caller {
@@ -75,6 +82,12 @@ import Web
         #expect(try caller([("authorization", "bearer " + key.revealed())]) == service)
         #expect(try caller([("authorization", "Bearer site"), ("x-api-key", key.revealed())]) == service)
         #expect(try caller([("authorization", "Bearer " + user)]) == .user(id: "t1", role: .instructor))
+        // Ours: what the person may do is asked each time, and an ended sign-in ends it.
+        let ours = tokens.mint(
+            AccessClaims(subject: "t1", role: .admin, signIn: Core.UUID()), issued: 1000, lifetime: 100)
+        #expect(try caller([("authorization", "Bearer " + ours)]) == .user(id: "t1", role: .viewer))
+        people.ended = true
+        #expect(throws: Problem.self) { try caller([("authorization", "Bearer " + ours)]) }
         let swapped = String(key.revealed().prefix(17)) + String(other.revealed().suffix(43))
         for fields: [(String, String?)] in [
             [("x-api-key", other.revealed())], [("x-api-key", swapped)], [("x-api-key", "")],

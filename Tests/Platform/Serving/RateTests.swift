@@ -3,6 +3,7 @@ import Foundation
 import POSIX
 import Synchronization
 import Testing
+import Web
 
 @testable import Serving
 
@@ -24,6 +25,38 @@ import Testing
         #expect(table.admit(7, limit: 10, now: 90 + Int64(wait)) == nil)
         for _ in 0..<10 { #expect(table.admit(7, limit: 10, now: 1000) == nil) }
         #expect(table.admit(7, limit: 0, now: 2000) != nil)
+    }
+
+    @Test("what was counted can be taken back, never below nothing") func forgiven() throws {
+        let table = try Self.table()
+        table.forgive(7, now: 30)
+        for _ in 0..<3 { #expect(table.admit(7, limit: 3, now: 30) == nil) }
+        #expect(table.admit(7, limit: 3, now: 30) != nil)
+        table.forgive(7, now: 30)
+        #expect(table.admit(7, limit: 3, now: 30) == nil)
+        #expect(table.admit(7, limit: 3, now: 30) != nil)
+        table.forgive(8, now: 30)
+        #expect(table.admit(7, limit: 3, now: 30) != nil)
+    }
+
+    @Test("B28 an account is tried ten times in a quarter of an hour, from wherever") func attempts() throws {
+        let path = NSTemporaryDirectory() + "attempts-\(Core.UUID())"
+        defer { try? Files.removeTree(path) }
+        let limits = AttemptLimits(path, failures: 10, secret: Array("s".utf8))
+        for second in 0..<10 { try limits.begin("ann@example.com", now: 9000 + Int64(second)) }
+        do throws(Problem) {
+            try limits.begin("ann@example.com", now: 9100)
+            Issue.record("passed")
+        } catch {
+            #expect(error.refusal == .tooMany)
+            #expect((1...900).contains(error.retryAfter ?? 0))
+        }
+        try limits.begin("eve@example.com", now: 9100)
+        try limits.forgive("ann@example.com", now: 9100)
+        try limits.begin("ann@example.com", now: 9100)
+        try limits.begin("ann@example.com", now: 9000 + 1800)
+        for _ in 0..<5 { #expect(try limits.mayMail("ann@example.com", now: 9100)) }
+        #expect(try !limits.mayMail("ann@example.com", now: 9100))
     }
 
     @Test("B24 a crowd of other names does not free the one that counts most") func crowd() throws {

@@ -192,6 +192,18 @@ private func refusal(_ token: String) -> Refusal? {
             (sign(header, "{\"sub\":\"u1\",\"role\":\"root\",\"exp\":1800000300}", key: other), false),
             (sign("{\"alg\":\"HS256\",\"kid\":\"k2\"}", "{\"sub\":\"u1\",\"exp\":1800000300}", key: other), false),
             (sign(header, "{\"sub\":\"u1\",\"exp\":1800000300,\"nbf\":1800000031}", key: other), false),
+            (sign(header, "{\"sub\":\"u1\",\"exp\":1800000300,\"aud\":\"elsewhere\"}", key: other), false),
+            (sign(header, "{\"sub\":\"u1\",\"exp\":1800000300,\"aud\":7}", key: other), false),
+            (sign(header, "{\"sub\":\"u1\",\"exp\":1800000300,\"aud\":\"reelgate-api\"}", key: other), true),
+            (sign(header, "{\"sub\":\"u1\",\"exp\":1800000300,\"aud\":[\"x\",\"reelgate-api\"]}", key: other), true),
+            (sign(header, "{\"sub\":\"u1\",\"exp\":1800000300,\"typ\":\"refresh\"}", key: other), false),
+            (sign(header, "{\"sub\":\"u1\",\"exp\":1800000300,\"typ\":\"access\"}", key: other), true),
+            (
+                sign(
+                    header, "{\"sub\":\"u1\",\"exp\":1800000300,\"typ\":\"access\",\"aud\":\"reelgate-api\"}",
+                    key: other),
+                false
+            ),
         ])
     func kinds(token: String, valid: Bool) { #expect((tokens.verify(token, now: now) != nil) == valid) }
 
@@ -199,6 +211,8 @@ private func refusal(_ token: String) -> Refusal? {
         let claims = AccessClaims(subject: "u1", role: .admin)
         #expect(tokens.verify(tokens.mint(claims, issued: now, lifetime: 900), now: now + 899) == claims)
         #expect(tokens.verify(tokens.mint(claims, issued: now, lifetime: 900), now: now + 900) == nil)
+        let ours = AccessClaims(subject: "u1", role: .viewer, signIn: UUID())
+        #expect(tokens.verify(tokens.mint(ours, issued: now, lifetime: 900), now: now) == ours)
     }
 }
 

@@ -21,6 +21,8 @@ import Testing
         ] {
             #expect(!PasswordHash.isBounded("$argon2id$v=19$\(costs)$BwcHBwcHBwcHBwcHBwcHBw$aGFzaA"))
         }
+        #expect(PasswordHash.isBounded(PasswordHash.nobodys) && PasswordHash.isCurrent(PasswordHash.nobodys))
+        #expect(!PasswordHash.isCurrent("$argon2id$v=19$m=32768,t=3,p=1$BwcHBwcHBwcHBwcHBwcHBw$aGFzaA"))
         #expect(!PasswordHash.isBounded("$argon2i$v=19$m=65536,t=3,p=1$BwcH$aGFz"))
         #expect(PasswordHash.isBounded("$argon2id$v=19$m=65536,t=3,p=1$BwcHBwcHBwcHBwcHBwcHBw$aGFzaA"))
     }

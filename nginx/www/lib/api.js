@@ -125,3 +125,12 @@ export function sendLesson(fields, file, { progress, signal }) {
     call.send(body);
   });
 }
+
+const post = (path, body) => request(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+
+/** Has a link mailed to choose a new password; the answer says nothing about who has an account. */
+export const askForPassword = (email) => post('/api/auth/password-reset', { email });
+/** Chooses a new password with a mailed link's secret. */
+export const setPassword = (token, password) => post('/api/auth/password-reset/confirm', { token, new_password: password });
+/** Confirms an address with a mailed link's secret. */
+export const confirmAddress = (token) => post('/api/auth/verify/confirm', { token });

@@ -105,6 +105,10 @@ export const states = {
 
 export const words = {
   code: 'Code', requestId: 'Request id', copy: 'Copy', copied: 'Copied', again: 'Try again',
+  account: {
+    reset: 'The password was changed. Sign in with it now.', verify: 'Your address is confirmed.',
+    ask: 'If the address has an account, a mail with a link is on its way to it.',
+  },
   key: { checking: 'Checking…', go: 'Continue', empty: 'Paste the key first.', held: 'Key', forget: 'Forget', forgotten: 'The key is forgotten.' },
   upload: {
     drop: 'Drop a video here', choose: 'Choose a file', other: 'Choose another', send: 'Upload lesson', cancel: 'Cancel upload',
