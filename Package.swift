@@ -63,7 +63,8 @@ let package = Package(
         feature("Recommendations", alsoUses: "Tokens", "Jobs", "POSIX"),
         feature("Uploads", alsoUses: "Tokens", "Media", "Storage", "Crypto", "POSIX"),
         feature("Captions", alsoUses: "Tokens", "Jobs", "Media"),
-        feature("Accounts", alsoUses: "Tokens", "Jobs", "Fetch", "Crypto", "Passwords", "POSIX"),
+        feature(
+            "Accounts", alsoUses: "Tokens", "Jobs", "Fetch", "Crypto", "Passwords", "POSIX", testedWith: "TestKeys"),
         feature("Callbacks", alsoUses: "Jobs", "Fetch", "Crypto", "POSIX"),
         feature("Transcoding", alsoUses: "Jobs", "Storage", "Helper", "Media", "Tokens", "POSIX"),
 
@@ -74,7 +75,7 @@ let package = Package(
         library("Platform/Serving", uses: "Web", "Tokens", "Core", "FastCGI", "Crypto", "POSIX"),
         library("Platform/Web", uses: "Core", "Tokens", "Postgres"),
         library("Platform/Sessions", uses: "Tokens", "Core", "Crypto", "POSIX"),
-        library("Platform/Tokens", uses: "Core", "Crypto", "POSIX"),
+        library("Platform/Tokens", uses: ["Core", "Crypto", "POSIX"], testedWith: ["TestKeys"]),
         library("Platform/Storage", uses: "Core", "POSIX"),
         library("Platform/Helper", uses: "Media", "Core", "POSIX"),
         library("Platform/Jobs", uses: "Core", "Postgres", "POSIX"),
@@ -89,7 +90,7 @@ let package = Package(
         library("System/Loudness", uses: "CEBUR128"),
         library("System/Sandbox", uses: "CSeccomp", tested: false),
         tests("System/Sandbox", named: "Sandbox", uses: ["POSIX", "jailed", "hostile", "Helper", "Media"]),
-        library("System/Crypto", uses: "COpenSSL"),
+        library("System/Crypto", uses: ["COpenSSL"], testedWith: ["TestKeys"]),
         library("System/GeoIP", uses: "CMaxMind", tested: false),
         library("System/Passwords", uses: "CArgon2"),
         library("System/POSIX", uses: "CLinux"),
@@ -107,8 +108,11 @@ let package = Package(
         // Tests that belong to no single target.
         tests("Architecture", named: "Architecture", uses: []),
         testSupport("TestSupport", uses: "Postgres"),
+        testSupport("TestKeys"),
         testSupport("Fuzzing", uses: "Gate", "Web", "Tokens", "Core", "Crypto", "POSIX"),
-        tests("Fuzz", named: "Fuzz", uses: ["Fuzzing"], beside: "token", "cat", "multipart", "target", "gate", "json"),
+        tests(
+            "Fuzz", named: "Fuzz", uses: ["Fuzzing"],
+            beside: "token", "cat", "idtoken", "multipart", "target", "gate", "json"),
         tests(
             "Integration", named: "Integration",
             uses: [
@@ -152,8 +156,8 @@ func library(_ path: String, uses: [String], testedWith helpers: [String] = [], 
 }
 
 /// What every feature is: it may use the web, the database and the core, and what it adds by name.
-func feature(_ name: String, alsoUses extra: String...) -> [Target] {
-    library("Features/\(name)", uses: ["Core", "Web", "Postgres"] + extra)
+func feature(_ name: String, alsoUses extra: String..., testedWith helpers: String...) -> [Target] {
+    library("Features/\(name)", uses: ["Core", "Web", "Postgres"] + extra, testedWith: helpers)
 }
 
 /// A program at `Sources/Apps/<name>`, installed as `reelgate-<name>`, with tests where something in it decides.

@@ -31,6 +31,7 @@ public final class Contexts {
     let catalog: Catalog
     let health: Health
     let accounts: Accounts
+    let firebase: FirebaseSignIns
     let connection: Connection
     private let settings: Settings
 
@@ -91,6 +92,7 @@ public final class Contexts {
             probes: Probes(
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
             now: { Clocks.wallSeconds() })
+        firebase = FirebaseSignIns(settings, connection, log: log)
     }
 
     /// What answers requests.
@@ -106,7 +108,8 @@ public final class Contexts {
             router: Router(routeTable().map { $0.bound(to: self) }),
             authentication: Authentication(
                 keys: StoredKeys(PostgresAccountStore(connection)),
-                people: StoredPeople(PostgresAccountStore(connection)), tokens: AccessTokens(secret: secret)),
+                people: StoredPeople(PostgresAccountStore(connection)), tokens: AccessTokens(secret: secret),
+                outside: FirebaseCallers(firebase)),
             limits: try RateLimits(file, rates: settings.rates, secret: secret), life: life, log: log)
     }
 }
@@ -120,4 +123,5 @@ public func routeTable() -> [Route<Contexts>] {
         + recommendationRoutes().map { $0.within(\.recommendations) }
         + catalogRoutes().map { $0.within(\.catalog) }
         + accountRoutes().map { $0.within(\.accounts) } + healthRoutes().map { $0.within(\.health) }
+        + firebaseRoutes().map { $0.within(\.firebase) }
 }

@@ -53,6 +53,7 @@ enum Role: String, CaseIterable, Sendable {
                 + ["JWT_SECRET", "TOKEN_EXPIRY", "MAX_CONTENT_LENGTH", "CALLBACK_ALLOW_PRIVATE", "HELPER_MEMORY"]
                 + ["DISK_RESERVE", "SANDBOX", "STREAM_LIMIT", "DOWNLOAD_TOKEN_REQUIRE_FILENAME"]
                 + ["STREAM_LIMIT_FREE", "STREAM_LIMIT_PREMIUM", "STREAM_LIMIT_FAMILY"]
+                + ["FIREBASE_PROJECT_ID", "FIREBASE_CERTS_URL"]
         case .worker:
             return places + database + ["MEDIA_MASTER_KEY", "SECRET_KEY", "WORKER_PROCESSES", "DRAIN_SECONDS"]
                 + ["CALLBACK_SECRET", "CALLBACK_BEARER", "CALLBACK_ALLOW_PRIVATE"]

@@ -121,7 +121,7 @@ extension PostgresAccountStore {
         }
     }
 
-    private func linked(_ identity: OutsideIdentity) throws(DatabaseError) -> Person? {
+    func linked(_ identity: OutsideIdentity) throws(DatabaseError) -> Person? {
         let rows = try connection.query(
             """
             select p.* from identities i join people p on p.id = i.user_id

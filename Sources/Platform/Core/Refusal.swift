@@ -43,6 +43,7 @@ public enum Refusal: String, CaseIterable, Sendable, Error {
     case emailTaken = "email_taken"
     case registrationClosed = "registration_closed"
     case linkInvalid = "link_invalid"
+    case signInAgain = "sign_in_again"
     // Requests
     case badRequest = "bad_request"
     case mediaType = "media_type"
@@ -88,7 +89,8 @@ public enum Refusal: String, CaseIterable, Sendable, Error {
     public var status: Int {
         switch self {
         case .tokenMissing, .tokenMalformed, .tokenSignature, .tokenKey, .tokenExpired, .tokenNotYet, .tokenType,
-            .credentialsMissing, .credentialsInvalid, .signInFailed, .totpRequired, .totpInvalid, .refreshInvalid:
+            .credentialsMissing, .credentialsInvalid, .signInFailed, .totpRequired, .totpInvalid, .refreshInvalid,
+            .signInAgain:
             401
         case .rel, .platform, .transport, .referrer, .referrerMissing, .path, .revoked, .limitStreams, .limitDevices,
             .limitPlays, .address, .country, .agent, .suspended, .notEntitled, .scope, .refused, .accountDisabled,
@@ -177,6 +179,7 @@ public enum Refusal: String, CaseIterable, Sendable, Error {
         case .emailUnverified: "The e-mail address has not been confirmed yet."
         case .emailTaken: "There is an account with this e-mail address already."
         case .registrationClosed: "Accounts are made by the operator here."
+        case .signInAgain: "Sign in once more to join the account you have here."
         case .linkInvalid: "The link has been used or has expired."
         case .badRequest: "The request is not valid."
         case .mediaType: "This content type is not accepted here."

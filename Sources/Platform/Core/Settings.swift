@@ -49,6 +49,8 @@ public struct Settings: Sendable {
     public let callbackBearer: Secret<String>?
     /// Whether callbacks may go to private addresses and plain http.
     public let callbackAllowPrivate: Bool
+    /// Whose ID tokens are taken; `nil`: none are.
+    public let firebase: Firebase?
     /// Requests a minute: of an address without credentials, of an API key, of an account.
     public let rates: Rates
     /// How people get accounts, and what sends them mail.
@@ -244,6 +246,7 @@ public struct Settings: Sendable {
         callbackSecret = reader.secret("CALLBACK_SECRET", needed: false).map { Secret($0) }
         callbackBearer = reader.text("CALLBACK_BEARER", needed: false).map { Secret($0) }
         callbackAllowPrivate = reader.flag("CALLBACK_ALLOW_PRIVATE")
+        firebase = reader.firebase()
         rates = Rates(
             anonymous: reader.number("RATE_ANONYMOUS", or: 1200, 1...1_000_000),
             key: reader.number("RATE_KEY", or: 6000, 1...1_000_000),

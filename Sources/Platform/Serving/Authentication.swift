@@ -20,6 +20,14 @@ public protocol PeopleDirectory: AnyObject {
     func role(_ claims: AccessClaims) throws(Problem) -> Role?
 }
 
+/// People for whom another service vouches.
+public protocol OutsideCallers: AnyObject {
+    /// Who shows an ID token: called for what says of itself that it is one (`IDToken.isOne`).
+    ///
+    /// - Throws: 401 for one that is not valid, 503 when nobody can tell at the moment.
+    func caller(_ token: String) throws(Problem) -> Caller
+}
+
 /// What is kept of an API key.
 public struct KeyRecord: Sendable {
     /// SHA-256 of its secret.
@@ -34,21 +42,28 @@ public struct KeyRecord: Sendable {
     }
 }
 
-/// Finds out who asks: an API key in `X-API-Key` or as Bearer, or a user's access token as Bearer.
+/// Finds out who asks: an API key in `X-API-Key` or as Bearer, a user's access token or another service's ID token as
+/// Bearer. Each kind of token says which it is by its algorithm, and is judged by that kind's rules and keys alone.
 public struct Authentication {
     private let keys: any KeyDirectory
     private let people: any PeopleDirectory
     private let tokens: AccessTokens
+    private let outside: (any OutsideCallers)?
     private let unknown = [UInt8](repeating: 0, count: 32)
 
     /// - Parameters:
     ///   - keys: who has which key.
     ///   - people: who may call at this moment.
     ///   - tokens: checks access tokens.
-    public init(keys: any KeyDirectory, people: any PeopleDirectory, tokens: AccessTokens) {
+    ///   - outside: checks ID tokens; `nil`: none are taken.
+    public init(
+        keys: any KeyDirectory, people: any PeopleDirectory, tokens: AccessTokens,
+        outside: (any OutsideCallers)? = nil
+    ) {
         self.keys = keys
         self.people = people
         self.tokens = tokens
+        self.outside = outside
     }
 
     /// Who asks. `X-API-Key` decides where both fields stand: a site adds it to requests that carry its own Bearer.
@@ -66,6 +81,7 @@ public struct Authentication {
             let credential = String(parts[1])
         else { throw Problem(.credentialsInvalid) }
         if let key = APIKey(credential) { return try service(key) }
+        if let outside, IDToken.isOne(credential) { return try outside.caller(credential) }
         guard let claims = tokens.verify(credential, now: now), let role = try people.role(claims) else {
             throw Problem(.credentialsInvalid)
         }

@@ -114,6 +114,36 @@ import Testing
         #expect(throws: SettingsError.self) { _ = try self.read(["MOBILE_REFERRERS": "app.example"]) }
     }
 
+    @Test("F01 F04 whose ID tokens are taken, and where their certificates come from") func firebase() throws {
+        #expect(try self.read([:]).firebase == nil)
+        let usual = try read(["FIREBASE_PROJECT_ID": "demo-proj"])
+        #expect(usual.firebase?.project == "demo-proj" && usual.firebase?.isSecure == true)
+        #expect(usual.firebase?.certificates == Settings.Firebase.google)
+        for (address, isSecure) in [
+            ("https://mirror.example/certs?x=1", true), ("http://127.0.0.1:18403/x", false),
+            ("http://localhost/", false),
+            ("http://localhost:80", false),
+        ] {
+            let some = try read(["FIREBASE_PROJECT_ID": "demo-proj", "FIREBASE_CERTS_URL": address])
+            #expect(some.firebase?.isSecure == isSecure && some.firebase?.certificates == address)
+        }
+        for (name, value) in [
+            ("FIREBASE_PROJECT_ID", "short"), ("FIREBASE_PROJECT_ID", "Demo-proj"), ("FIREBASE_PROJECT_ID", "demo-"),
+            ("FIREBASE_PROJECT_ID", "1demo-proj"), ("FIREBASE_PROJECT_ID", "demo proj"),
+            ("FIREBASE_PROJECT_ID", "demo/proj"),
+            ("FIREBASE_PROJECT_ID", String(repeating: "a", count: 31)),
+            ("FIREBASE_CERTS_URL", "http://mirror.example/certs"), ("FIREBASE_CERTS_URL", "mirror.example"),
+            ("FIREBASE_CERTS_URL", "file:///etc/certs"), ("FIREBASE_CERTS_URL", "http://127.0.0.1.evil.example/"),
+            ("FIREBASE_CERTS_URL", "http://localhost@evil.example/"), ("FIREBASE_CERTS_URL", "https://a.example/\nb"),
+            ("FIREBASE_CERTS_URL", "http://127.0.0.10/"), ("FIREBASE_CERTS_URL", "https:///certs"),
+        ] {
+            #expect(throws: SettingsError.self, "\(name)=\(value)") {
+                _ = try self.read(["FIREBASE_PROJECT_ID": "demo-proj"].merging([name: value]) { $1 })
+            }
+        }
+        #expect(throws: SettingsError.self) { _ = try self.read(["FIREBASE_CERTS_URL": "https://a.example/"]) }
+    }
+
     @Test(
         "E30 weak secrets",
         arguments: [

@@ -7,6 +7,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case token
     /// Common Access Tokens: the bytes as they came, and the same as claims under a valid MAC.
     case cat
+    /// Firebase ID tokens, and the certificates they are checked with.
+    case idtoken
     /// A form: its content type in the first line, the body behind; read whole and in small pieces.
     case multipart
     /// What stands in a request's line and headers: path, query, media type, origin, language, numbers.
@@ -23,6 +25,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         switch self {
         case .token: TokenFuzz.run(input)
         case .cat: CATFuzz.run(input)
+        case .idtoken: IDTokenFuzz.run(input)
         case .multipart: FormFuzz.run(input)
         case .target: RequestFuzz.run(input)
         case .gate: GateFuzz.run(input)

@@ -66,6 +66,7 @@ export const refusals = {
   email_taken: ['There is an account with this address already', 'Sign in, or choose a new password by mail.'],
   registration_closed: ['Accounts aren’t made here', 'Ask whoever runs this site for one.'],
   link_invalid: ['The link has been used or has expired', 'Ask for a new one.'],
+  sign_in_again: ['Sign in once more', 'Then you join the account that you have here already.'],
   captions_language: ['This isn’t the tag of a language', 'Write it as en, de or pt-BR.'],
   captions_format: ['These captions can’t be read', 'Choose an SRT or WebVTT file; the message says which line is wrong.'],
   captions_time: ['A caption has a time that can’t be', 'Correct the line that the message names, then try again.'],

@@ -17,6 +17,13 @@ static inline CURLcode shim_set_body(CURL *h, const void *bytes, size_t count) {
     return code ? code : curl_easy_setopt(h, CURLOPT_COPYPOSTFIELDS, (const char *)bytes);
 }
 static inline CURLcode shim_get_status(CURL *h, long *v) { return curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, v); }
+/// The final answer's field of that name, the index-th from 0; answers 0 when there is none.
+static inline int shim_get_field(CURL *h, const char *name, size_t index, const char **value) {
+    struct curl_header *field = NULL;
+    if (curl_easy_header(h, name, index, CURLH_HEADER, -1, &field) != CURLHE_OK) return 0;
+    *value = field->value;
+    return 1;
+}
 static inline CURLcode shim_get_socket(CURL *h, int *v) { return curl_easy_getinfo(h, CURLINFO_ACTIVESOCKET, v); }
 /// TLS 1.0 and 1.1 alone; today's OpenSSL offers them only at its lowest level.
 static inline CURLcode shim_set_old_tls(CURL *h) {
