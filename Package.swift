@@ -43,12 +43,14 @@ let package = Package(
         app("gate", uses: "Gate", "Sessions", "Tokens", "FastCGI", "GeoIP", "Core", "POSIX"),
         library(
             "Apps/Composition",
-            uses: "Health", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts", "Watching",
+            uses: "Health", "Reference", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts",
+            "Watching",
             "Serving", "Web", "Tokens",
             "Storage", "Helper", "Jobs", "Media", "Core", "Postgres", "POSIX", tested: false),
 
         // Features: what the product does. The same files in each; none imports another.
         feature("Health"),
+        feature("Reference", alsoUses: "POSIX"),
         feature("Playback", alsoUses: "Tokens", "Storage", "POSIX"),
         feature("Watching", alsoUses: "Sessions", "Tokens"),
         feature("Uploads", alsoUses: "Tokens", "Media", "Storage", "Crypto", "POSIX"),

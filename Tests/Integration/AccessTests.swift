@@ -34,6 +34,9 @@ import Web
         "POST /api/admin/revocations: key:admin admin",
         "DELETE /api/admin/revocations/:revocation: key:admin admin",
         "GET /health: anyone",
+        "GET /api-docs: anyone",
+        "GET /api-docs/openapi.json: anyone",
+        "GET /api-docs/:file: anyone",
     ]
 
     @Test("J12 every route names its actors, and they are the ones agreed") func table() {

@@ -5,6 +5,7 @@ internal import Health
 public import POSIX
 internal import Playback
 internal import Postgres
+internal import Reference
 public import Serving
 internal import Storage
 internal import Tokens
@@ -21,6 +22,7 @@ public final class Contexts {
     let captions: Captions
     let watching: Watching
     let health: Health
+    let reference: Reference
     let connection: Connection
     private let settings: Settings
 
@@ -61,6 +63,10 @@ public final class Contexts {
             probes: Probes(
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
             now: { Clocks.wallSeconds() })
+        reference = Reference(
+            store: FileReferenceStore(directory: settings.swaggerDirectory) {
+                apiDescription(server: settings.publicBaseURL).bytes
+            })
     }
 
     /// What answers requests.
@@ -85,7 +91,7 @@ public func routeTable() -> [Route<Contexts>] {
     uploadRoutes().map { $0.within(\.uploads) } + TaskRoutes.routes.map { $0.within(\.tasks) }
         + captionRoutes().map { $0.within(\.captions) }
         + playbackRoutes().map { $0.within(\.playback) } + watchingRoutes().map { $0.within(\.watching) }
-        + healthRoutes().map { $0.within(\.health) }
+        + healthRoutes().map { $0.within(\.health) } + referenceRoutes().map { $0.within(\.reference) }
 }
 
 /// API keys as the accounts' store has them.

@@ -51,7 +51,7 @@ enum Role: String, CaseIterable, Sendable {
         case .api, .upload:
             return places + database + tokens + web + rates
                 + ["JWT_SECRET", "TOKEN_EXPIRY", "MAX_CONTENT_LENGTH", "CALLBACK_ALLOW_PRIVATE", "HELPER_MEMORY"]
-                + ["DISK_RESERVE", "SANDBOX", "STREAM_LIMIT", "DOWNLOAD_TOKEN_REQUIRE_FILENAME"]
+                + ["DISK_RESERVE", "SANDBOX", "STREAM_LIMIT", "DOWNLOAD_TOKEN_REQUIRE_FILENAME", "SWAGGER_UI_DIR"]
         case .worker:
             return places + database + ["MEDIA_MASTER_KEY", "SECRET_KEY", "WORKER_PROCESSES", "DRAIN_SECONDS"]
                 + ["CALLBACK_SECRET", "CALLBACK_BEARER", "CALLBACK_ALLOW_PRIVATE"]
