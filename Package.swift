@@ -46,16 +46,15 @@ let package = Package(
         app("gate", uses: "Gate", "Sessions", "Tokens", "FastCGI", "GeoIP", "Core", "POSIX"),
         library(
             "Apps/Composition",
-            uses: "Health", "Catalog", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks", "Accounts",
-            "Watching",
-            "Viewing", "Analytics", "Sessions",
-            "Recommendations",
+            uses: "Health", "Reference", "Catalog", "Playback", "Uploads", "Captions", "Transcoding", "Callbacks",
+            "Accounts", "Watching", "Viewing", "Analytics", "Recommendations", "Sessions",
             "Serving", "Web", "Tokens",
             "Storage", "Helper", "Jobs", "Media", "Core", "Postgres", "POSIX", tested: false),
 
         // Features: what the product does. The same files in each; none imports another.
         feature("Health"),
         feature("Catalog", alsoUses: "Tokens"),
+        feature("Reference", alsoUses: "POSIX"),
         feature("Playback", alsoUses: "Tokens", "Storage", "POSIX"),
         feature("Watching", alsoUses: "Sessions", "Tokens"),
         feature("Viewing", alsoUses: "Sessions", "Tokens"),

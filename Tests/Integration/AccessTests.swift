@@ -69,6 +69,9 @@ import Web
         "GET /api/recommendations/personalized: viewer instructor admin",
         "GET /api/recommendations/similar/:title: key:catalog viewer instructor admin",
         "GET /health: anyone",
+        "GET /api-docs: anyone",
+        "GET /api-docs/openapi.json: anyone",
+        "GET /api-docs/:file: anyone",
     ]
 
     @Test("J12 every route names its actors, and they are the ones agreed") func table() {

@@ -59,6 +59,15 @@ fetch_hls_js() {
     echo "$cache/hls.js"
 }
 
+# The page that shows the API's description, from an installed Swagger UI or from PyPI.
+fetch_swagger_ui() {
+    local file
+    for file in swagger-ui-bundle.js swagger-ui.css; do
+        pypi_file drf_spectacular_sidecar 2026.10.1 wheel "*/swagger-ui-dist/$file" "$cache/swagger-ui/$file"
+    done
+    echo "$cache/swagger-ui"
+}
+
 # A real film: Big Buck Bunny, ten minutes of 720p (Blender Foundation, CC BY 3.0).
 fetch_film() {
     pypi_file moviepy 2.2.1 source '*/moviepy_10_minutes.zip::*/bbb.mp4' "$cache/bbb.mp4"

@@ -51,7 +51,7 @@ passed_on="TOKEN_EXPIRY TOKEN_MAX_TTL STREAM_WINDOW PACING_BURST PACING_RATE PAC
     MAX_REQUESTS GATE_SECONDS API_SECONDS LADDER PER_TITLE LOUDNESS HALVE_FRAME_RATE ENCODER_THREADS ENCODER_NICE ENCODER_IO_CLASS
     HELPER_MEMORY DISK_RESERVE SANDBOX STREAM_LIMIT STREAM_POLICY DEVICE_DAYS
     STREAM_LIMIT_FREE STREAM_LIMIT_PREMIUM STREAM_LIMIT_FAMILY
-    FIREBASE_PROJECT_ID FIREBASE_CERTS_URL"
+    FIREBASE_PROJECT_ID FIREBASE_CERTS_URL SWAGGER_UI_DIR"
 collect_settings() {
     base_url=${PUBLIC_BASE_URL:-http://127.0.0.1:$port}
     allowed_origins=${ALLOWED_ORIGINS:-${FOCUST_ALLOWED_ORIGINS:-http://127.0.0.1:$port,http://localhost:$port}}
@@ -114,6 +114,8 @@ start_pages() {
     local player
     player=$(fetch_hls_js) || exit 1
     cp "$player" "$data/www/vendor/hls.js"
+    if [ -z "${SWAGGER_UI_DIR:-}" ]; then SWAGGER_UI_DIR=$(fetch_swagger_ui) || exit 1; fi
+    settings+=("SWAGGER_UI_DIR=$SWAGGER_UI_DIR")
 }
 
 # process_of FILE NAME: the process whose number FILE holds, if it lives (a killed one stays as a zombie until it is

@@ -8,6 +8,7 @@ public import POSIX
 internal import Playback
 internal import Postgres
 internal import Recommendations
+internal import Reference
 public import Serving
 internal import Sessions
 internal import Storage
@@ -32,6 +33,7 @@ public final class Contexts {
     let health: Health
     let accounts: Accounts
     let firebase: FirebaseSignIns
+    let reference: Reference
     let connection: Connection
     private let settings: Settings
 
@@ -93,6 +95,10 @@ public final class Contexts {
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),
             now: { Clocks.wallSeconds() })
         firebase = FirebaseSignIns(settings, connection, log: log)
+        reference = Reference(
+            store: FileReferenceStore(directory: settings.swaggerDirectory) {
+                apiDescription(server: settings.publicBaseURL).bytes
+            })
     }
 
     /// What answers requests.
@@ -122,6 +128,6 @@ public func routeTable() -> [Route<Contexts>] {
         + viewingRoutes().map { $0.within(\.viewings) } + analyticsRoutes().map { $0.within(\.analytics) }
         + recommendationRoutes().map { $0.within(\.recommendations) }
         + catalogRoutes().map { $0.within(\.catalog) }
-        + accountRoutes().map { $0.within(\.accounts) } + healthRoutes().map { $0.within(\.health) }
-        + firebaseRoutes().map { $0.within(\.firebase) }
+        + accountRoutes().map { $0.within(\.accounts) } + firebaseRoutes().map { $0.within(\.firebase) }
+        + healthRoutes().map { $0.within(\.health) } + referenceRoutes().map { $0.within(\.reference) }
 }

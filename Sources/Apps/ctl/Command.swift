@@ -44,7 +44,9 @@ enum Command {
             .init("seed demo", "make a small catalogue, people and what they watched", SeedCommand.demo),
             .init("nginx render", "write nginx's configuration for the settings", NginxRender.command),
             .init("nginx check", "find what in nginx's configuration goes round the gate", NginxCheckCommand.run),
-            .init("routes", "print the route table: method, path, who may call", RoutesCommand.run),
+            .init(
+                "routes", "print the route table: method, path, who may call; --openapi: as OpenAPI 3.1",
+                RoutesCommand.run),
             .init("doctor", "check this host or, with a base URL, attack the site from outside", Doctor.run),
             .init("version", "print the version", VersionCommand.run),
         ]

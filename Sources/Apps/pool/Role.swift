@@ -51,7 +51,7 @@ enum Role: String, CaseIterable, Sendable {
         case .api, .upload:
             return places + database + tokens + web + rates + limits
                 + ["JWT_SECRET", "TOKEN_EXPIRY", "MAX_CONTENT_LENGTH", "CALLBACK_ALLOW_PRIVATE", "HELPER_MEMORY"]
-                + ["DISK_RESERVE", "SANDBOX", "STREAM_LIMIT", "DOWNLOAD_TOKEN_REQUIRE_FILENAME"]
+                + ["DISK_RESERVE", "SANDBOX", "STREAM_LIMIT", "DOWNLOAD_TOKEN_REQUIRE_FILENAME", "SWAGGER_UI_DIR"]
                 + ["STREAM_LIMIT_FREE", "STREAM_LIMIT_PREMIUM", "STREAM_LIMIT_FAMILY"]
                 + ["FIREBASE_PROJECT_ID", "FIREBASE_CERTS_URL"]
         case .worker:

@@ -16,10 +16,12 @@ public struct Captions {
 public func captionRoutes() -> [Route<Captions>] {
     let access = Access.key(.upload, .catalog, or: .instructor, .admin)
     return [
-        Route(.get, "/api/videos/:video/captions", by: access, to: listCaptions),
-        Route(.get, "/api/videos/:video/captions/:language", by: access, to: showCaptions),
-        Route(.put, "/api/videos/:video/captions/:language", by: access, body: .stream, to: putCaptions),
-        Route(.delete, "/api/videos/:video/captions/:language", by: access, to: removeCaptions),
+        Route(.get, "/api/videos/:video/captions", by: access, about: .listCaptions, to: listCaptions),
+        Route(.get, "/api/videos/:video/captions/:language", by: access, about: .showCaptions, to: showCaptions),
+        Route(
+            .put, "/api/videos/:video/captions/:language", by: access, body: .stream, about: .putCaptions,
+            to: putCaptions),
+        Route(.delete, "/api/videos/:video/captions/:language", by: access, about: .removeCaptions, to: removeCaptions),
     ]
 }
 

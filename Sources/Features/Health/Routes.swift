@@ -23,7 +23,7 @@ public struct Health {
 
 /// The feature's routes.
 public func healthRoutes() -> [Route<Health>] {
-    [Route(.get, "/health", by: .anyone, to: health)]
+    [Route(.get, "/health", by: .anyone, about: .health, to: health)]
 }
 
 // MARK: GET /health

@@ -8,12 +8,16 @@ internal import Web
 func downloadRoutes() -> [Route<Playback>] {
     let access = Access.key(.tokens, or: .viewer, .instructor, .admin)
     return [
-        Route(.get, "/api/get-download-token/v2", by: access, rate: .tokens, to: downloadToken),
-        Route(.get, "/api/get-download-token/:user/:file", by: access, rate: .tokens, to: olderDownloadToken),
-        Route(.get, "/api/get-video-token/:user/:file", by: access, rate: .tokens, to: olderVideoToken),
+        Route(.get, "/api/get-download-token/v2", by: access, rate: .tokens, about: .downloadToken, to: downloadToken),
+        Route(
+            .get, "/api/get-download-token/:user/:file", by: access, rate: .tokens, about: .olderDownloadToken,
+            to: olderDownloadToken),
+        Route(
+            .get, "/api/get-video-token/:user/:file", by: access, rate: .tokens, about: .olderVideoToken,
+            to: olderVideoToken),
         Route(
             .get, "/api/get-video-token/mobile/:user/:file/:video", by: access, rate: .tokens,
-            to: olderMobileToken),
+            about: .olderMobileToken, to: olderMobileToken),
     ]
 }
 

@@ -21,9 +21,9 @@ public struct LessonRules: Sendable, Equatable {
 func lessonRuleRoutes() -> [Route<Playback>] {
     let access = Access.key(.upload, .catalog, or: .instructor, .admin)
     return [
-        Route(.get, "/api/videos/:video/rules", by: access, to: showRules),
-        Route(.put, "/api/videos/:video/rules", by: access, body: .json(4096), to: putRules),
-        Route(.delete, "/api/videos/:video/rules", by: access, to: removeRules),
+        Route(.get, "/api/videos/:video/rules", by: access, about: .showRules, to: showRules),
+        Route(.put, "/api/videos/:video/rules", by: access, body: .json(4096), about: .putRules, to: putRules),
+        Route(.delete, "/api/videos/:video/rules", by: access, about: .removeRules, to: removeRules),
     ]
 }
 

@@ -46,7 +46,7 @@ public func playbackRoutes() -> [Route<Playback>] {
     [
         Route(
             .get, "/api/get-video-token/v2", by: .key(.tokens, or: .viewer, .instructor, .admin), rate: .tokens,
-            to: videoToken)
+            about: .videoToken, to: videoToken)
     ] + downloadRoutes() + lessonRuleRoutes()
 }
 

@@ -66,7 +66,7 @@ extension SourceFacts {
 /// A rendition a task makes.
 public struct Rendition: Sendable, Equatable {
     /// What it is: picture, sound, or what stands beside them.
-    public enum Kind: String, Sendable {
+    public enum Kind: String, Sendable, CaseIterable {
         case video, audio, iframes, images, poster, captions, chapters
 
         /// Whether a lesson is unfinished without it.

@@ -24,9 +24,12 @@ public struct TaskRoutes {
     /// The route table.
     public static var routes: [Route<TaskRoutes>] {
         [
-            Route(.get, "/api/tasks/:task", by: .key(.upload, or: .instructor, .admin), to: show),
-            Route(.delete, "/api/tasks/:task", by: .key(.upload, or: .instructor, .admin), to: cancel),
-            Route(.post, "/api/admin/transcode", by: .key(.admin, or: .admin), body: .json(16_384), to: transcode),
+            Route(.get, "/api/tasks/:task", by: .key(.upload, or: .instructor, .admin), about: .showTask, to: show),
+            Route(
+                .delete, "/api/tasks/:task", by: .key(.upload, or: .instructor, .admin), about: .cancelTask, to: cancel),
+            Route(
+                .post, "/api/admin/transcode", by: .key(.admin, or: .admin), body: .json(16_384), about: .transcode,
+                to: transcode),
         ]
     }
 

@@ -52,13 +52,17 @@ public struct Uploads {
 public func uploadRoutes() -> [Route<Uploads>] {
     let access = Access.key(.upload, or: .instructor, .admin)
     return [
-        Route(.post, "/upload/lesson", by: access, body: .stream, to: uploadLesson),
-        Route(.post, "/upload_presentation/course/:course", by: access, body: .stream, to: uploadCoursePresentation),
+        Route(.post, "/upload/lesson", by: access, body: .stream, about: .uploadLesson, to: uploadLesson),
+        Route(
+            .post, "/upload_presentation/course/:course", by: access, body: .stream, about: .uploadCoursePresentation,
+            to: uploadCoursePresentation),
         Route(
             .post, "/upload_presentation/module/:course/:module", by: access, body: .stream,
-            to: uploadModulePresentation),
-        Route(.post, "/upload", by: access, body: .stream, to: uploadVideo),
-        Route(.post, "/upload_presentation", by: access, body: .stream, to: uploadPresentation),
+            about: .uploadModulePresentation, to: uploadModulePresentation),
+        Route(.post, "/upload", by: access, body: .stream, about: .uploadVideo, to: uploadVideo),
+        Route(
+            .post, "/upload_presentation", by: access, body: .stream, about: .uploadPresentation, to: uploadPresentation
+        ),
     ]
 }
 

@@ -6,7 +6,7 @@ extension RouteDocumentation {
     static let listSessions = RouteDocumentation(
         "Lists playback sessions, the newest first.",
         query: [
-            .optional("user_id", .name, "Only this user's."), .optional("rel", .storedRel, "Only this lesson's."),
+            .optional("user_id", .tokenName, "Only this user's."), .optional("rel", .storedRel, "Only this lesson's."),
             .optional(
                 "state", .oneOf("live", "all"), "`live` (where nothing is said): those that count as streams now."),
             .optional("flagged", .oneOf("false", "true"), "Only those with something to look at."),
@@ -17,7 +17,7 @@ extension RouteDocumentation {
         "Ends a playback session.",
         detail:
             "Its tokens are refused by every gate within a second. The answer is the revocation, which can be lifted.",
-        arguments: ["session": .name], answers: [.json("The revocation.", .revocation)], refusals: [.notFound])
+        arguments: ["session": .tokenName], answers: [.json("The revocation.", .revocation)], refusals: [.notFound])
 
     static let listRevocations = RouteDocumentation(
         "Lists what is revoked, the newest first.", query: Parameter.page,
@@ -28,10 +28,10 @@ extension RouteDocumentation {
         detail: "Tokens issued until now are refused by every gate within a second; later ones are not.",
         body: .json(
             .any(
-                .object(["session_id": .name], optional: ["reason": .reason]),
-                .object(["user_id": .name], optional: ["reason": .reason]),
+                .object(["session_id": .tokenName], optional: ["reason": .reason]),
+                .object(["user_id": .tokenName], optional: ["reason": .reason]),
                 .object(["rel": .storedRel], optional: ["reason": .reason]),
-                .object(["jti": .name], optional: ["reason": .reason]))),
+                .object(["jti": .tokenName], optional: ["reason": .reason]))),
         answers: [.json("The revocation.", .revocation, status: 201)])
 
     static let lift = RouteDocumentation(
@@ -39,18 +39,11 @@ extension RouteDocumentation {
 }
 
 extension Schema {
-    /// A name as tokens carry it; see `PlaybackToken.isName`.
-    fileprivate static let name = text(1...128, pattern: "^[!#-\\[\\]-~]{1,128}$", example: "ada")
-    /// A lesson's path of four parts, or of two for a video that came by an older route.
-    fileprivate static let storedRel = text(
-        3...259,
-        pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}((/[A-Za-z0-9][A-Za-z0-9_-]{0,63})|"
-            + "(/[A-Za-z0-9][A-Za-z0-9_-]{0,63}){3})$", example: "ada/engines/basics/first")
     fileprivate static let reason = text(0...120, pattern: "^[^\\x00-\\x1f]*$", example: "shared his account")
 
     /// A session as its list has it.
     static let session = object([
-        "session_id": name, "user_id": name, "rel": storedRel, "host": text(example: "edge-1"),
+        "session_id": tokenName, "user_id": tokenName, "rel": storedRel, "host": text(example: "edge-1"),
         "platform": oneOf("web", "mobile"), "address": text(example: "203.0.113.7"),
         "agent": text(example: "Mozilla/5.0"), "stream_limit": integer(1...15, example: 2).orNull,
         "started_at": time, "last_seen_at": time, "media_seconds": number(0..., example: 612.5),
@@ -64,6 +57,6 @@ extension Schema {
         [
             "id": uuid, "kind": oneOf(RevocationKind.self), "revoked_at": time, "reason": text(example: "shared"),
             "author": text(example: "admin"),
-        ], optional: ["session_id": name, "user_id": name, "rel": storedRel, "jti": name]
+        ], optional: ["session_id": tokenName, "user_id": tokenName, "rel": storedRel, "jti": tokenName]
     ).named("Revocation")
 }

@@ -31,6 +31,8 @@ public struct Settings: Sendable {
     public let mobileReferrerMayMiss: Bool
     /// The file that tells the country of an address, if there is one.
     public let geoIPFile: String?
+    /// Where Swagger UI is installed, if it is.
+    public let swaggerDirectory: String?
     /// Seconds a token holds when nobody says otherwise.
     public let tokenExpiry: Int64
     /// Seconds a token holds at most.
@@ -237,6 +239,7 @@ public struct Settings: Sendable {
         allowedReferrers = reader.origins("ALLOWED_REFERRERS", alias: nil, wildcards: true) ?? allowedOrigins
         (mobileReferrers, mobileReferrerMayMiss) = reader.mobileReferrers("MOBILE_REFERRERS")
         geoIPFile = reader.path("GEOIP_FILE")
+        swaggerDirectory = reader.path("SWAGGER_UI_DIR")
         tokenMaxTTL = reader.number("TOKEN_MAX_TTL", or: 86_400, 1...31_536_000)
         tokenExpiry = reader.number("TOKEN_EXPIRY", or: min(3600, tokenMaxTTL), 1...tokenMaxTTL)
         maxContentLength = reader.number("MAX_CONTENT_LENGTH", or: 104_857_600, 1...1_099_511_627_776)

@@ -186,6 +186,18 @@ extension OpenAPI {
     }
 }
 
+/// Names that two different schemas of a table have.
+public func schemaConflicts<Context>(_ routes: [Route<Context>]) -> [String] {
+    var known: [String: JSON] = ["Problem": Schema.problem.definition]
+    var conflicts: [String] = []
+    for schema in routes.flatMap(\.schemas).flatMap(\.uses) {
+        guard let name = schema.name else { continue }
+        if let other = known[name], other != schema.definition, !conflicts.contains(name) { conflicts.append(name) }
+        known[name] = schema.definition
+    }
+    return conflicts
+}
+
 // MARK: What a route says
 
 /// A parameter of a path or a query as the document has it.

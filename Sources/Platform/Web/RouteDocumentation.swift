@@ -106,6 +106,11 @@ public struct RouteDocumentation: Sendable {
             Answer(status: status, meaning: meaning, content: .type(type, schema))
         }
 
+        /// The same, or one of another type.
+        public func or(_ type: String, _ schema: Schema) -> Answer {
+            Answer(status: status, meaning: meaning, content: content.map { $0 || .type(type, schema) })
+        }
+
         /// Nothing but the status.
         public static func empty(_ meaning: String, status: Int = 204) -> Answer {
             Answer(status: status, meaning: meaning, content: nil)

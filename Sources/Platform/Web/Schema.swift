@@ -85,12 +85,6 @@ extension Schema {
     public static let time = text(format: "date-time", example: "2026-03-01T09:30:00Z")
     /// An absolute URL.
     public static let url = text(format: "uri", example: "https://video.example.org/")
-    /// One part of a lesson's path, or a site's own id; see `Slug`.
-    public static let slug = text(1...64, pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", example: "ada")
-    /// A lesson's path; see `RelPath`.
-    public static let rel = text(
-        7...259, pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}(/[A-Za-z0-9][A-Za-z0-9_-]{0,63}){3}$",
-        example: "ada/engines/basics/first")
     /// A file as a part of a form.
     public static let file = typed("string", [.init("format", "binary")], example: "(the file)")
 }
@@ -139,13 +133,16 @@ extension Schema {
     ///
     /// - Parameters:
     ///   - required: members that are always there.
+    ///   - further: more of them, where some are the same for several routes.
     ///   - optional: members that may be absent.
     public static func object(
-        _ required: KeyValuePairs<String, Schema>, optional: KeyValuePairs<String, Schema> = [:]
+        _ required: KeyValuePairs<String, Schema>, and further: KeyValuePairs<String, Schema> = [:],
+        optional: KeyValuePairs<String, Schema> = [:]
     ) -> Schema {
-        let all = required.map { ($0.key, $0.value) } + optional.map { ($0.key, $0.value) }
+        let required = required.map { ($0.key, $0.value) } + further.map { ($0.key, $0.value) }
+        let all = required + optional.map { ($0.key, $0.value) }
         var keywords: [JSON.Member] = [.init("properties", .object(all.map { .init($0.0, $0.1.written) }))]
-        if !required.isEmpty { keywords.append(.init("required", .array(required.map { .string($0.key) }))) }
+        if !required.isEmpty { keywords.append(.init("required", .array(required.map { .string($0.0) }))) }
         return Schema(
             [.init("type", "object")] + keywords + [.init("additionalProperties", false)],
             example: .object(all.map { .init($0.0, $0.1.example) }), parts: all.flatMap { $0.1.uses })
