@@ -84,6 +84,7 @@ create index content_latest on content ((coalesce(release_year, 0)) desc, id des
 create index content_titles on content (folded_title collate "C", id) where deleted_at is null;
 create index content_genres on content using gin (genre_keys) where deleted_at is null;
 create index content_languages on content (language, popularity desc, id desc) where deleted_at is null;
+create index content_maturities on content (maturity, popularity desc, id desc) where deleted_at is null;
 
 create index content_title_words on content using gin (title_words) where deleted_at is null;
 create index content_name_words on content using gin (name_words) where deleted_at is null;

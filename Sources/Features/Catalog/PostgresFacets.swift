@@ -30,10 +30,10 @@ extension PostgresCatalogStore {
                 where c.deleted_at is null
                     and (\(wish.visibility.rawValue)::text <> 'published' or (
                         c.published_from <= now() and (c.published_until is null or c.published_until > now())
-                        and (c.series_id is null or exists (
-                            select from content s where s.id = c.series_id and s.deleted_at is null
-                                and s.published_from <= now()
-                                and (s.published_until is null or s.published_until > now())))))
+                        and (c.series_id is null or (
+                            select s.deleted_at is null and s.published_from <= now()
+                                and (s.published_until is null or s.published_until > now())
+                            from content s where s.id = c.series_id))))
                     and (\(wish.visibility.rawValue)::text <> 'draft' or c.published_from is null
                         or c.published_from > now() or c.published_until <= now())
                     and (\(wish.kind?.rawValue)::text is null or c.type = \(wish.kind?.rawValue)::text)
