@@ -54,7 +54,7 @@ public struct Recommendations {
         var personal: [Pick] = []
         var share = 0.0
         if let id = viewer.id {
-            let seeds = try store.traces(id, limit: RecommendationRules.profile)
+            let seeds = try store.traces(id, limit: RecommendationRules.seeds)
                 .map { Seed(title: $0.title, weight: RecommendationRules.weight($0)) }
             share = RecommendationRules.personalShare(seeds: seeds.count)
             if !seeds.isEmpty {

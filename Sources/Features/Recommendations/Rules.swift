@@ -11,6 +11,8 @@ public enum RecommendationRules {
     public static let tasteHalfLife = 5_184_000.0
     /// Titles of a person that count, the newest.
     public static let profile = 64
+    /// Titles of a person that are asked for their neighbours when his list is made, the newest.
+    public static let seeds = 40
     /// People of a title that are asked what else they watched, the newest.
     public static let audience = 500
     /// Neighbours that are kept for a title.
