@@ -39,7 +39,7 @@ async function show(byHand, play = byHand) {
 await known;
 follow(() => { show(moved); moved = true; });
 account.addEventListener('change', () => { if (!signedIn()) for (const name of Object.keys(parts)) if (name !== 'sign') element(name).hide?.(); show(true, false); });
-offerShortcuts(document.getElementById('keys'));
+offerShortcuts(document.getElementById('keys'), [['/', words.titles.search]]);
 document.addEventListener('keydown', (event) => {
   if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input, textarea, select') || !search.checkVisibility() || document.querySelector('dialog[open]')) return;
   event.preventDefault();

@@ -25,7 +25,8 @@ struct PasswordFile {
     /// Somebody's password, and whether it was made just now: 120 random bits.
     mutating func password(of address: String) throws -> (String, isNew: Bool) {
         if let found = known.first(where: { $0.address == address }) { return (found.password, false) }
-        let made = Base64URL.encode(try Random.bytes(15).span)
+        let random = try Random.bytes(15)
+        let made = Base64URL.encode(random.span)
         known.append((address, made))
         isChanged = true
         return (made, true)
@@ -35,6 +36,7 @@ struct PasswordFile {
     func save() throws {
         guard isChanged else { return }
         let text = known.map { "\($0.address) \($0.password)\n" }.joined()
-        try Files.replace(path, with: Array(text.utf8).span, mode: 0o600)
+        let bytes = Array(text.utf8)
+        try Files.replace(path, with: bytes.span, mode: 0o600)
     }
 }
