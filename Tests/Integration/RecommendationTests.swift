@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A catalogue, people, and what recommendations make of them.
-private final class Cinema {
+private final class Auditorium {
     let connection: Connection
     let address: String
     let store: PostgresRecommendationStore
@@ -145,8 +145,8 @@ private struct Chance: RandomNumberGenerator {
     // MARK: What is never recommended
 
     /// Neighbours of `seed`, which `me` watched, of every kind that must not be shown, and two that may.
-    private func crowded() throws -> Cinema {
-        let cinema = try Cinema()
+    private func crowded() throws -> Auditorium {
+        let cinema = try Auditorium()
         try cinema.title("seed")
         for name in ["fine", "finished", "left", "kept"] { try cinema.title(name) }
         try cinema.title("dear", level: "premium")
@@ -222,7 +222,7 @@ private struct Chance: RandomNumberGenerator {
 
     @Test("somebody without history gets what he said he likes, what others like, and what is new")
     func coldStart() throws {
-        let cinema = try Cinema()
+        let cinema = try Auditorium()
         for (name, genre) in [("war", "War"), ("war too", "War"), ("play", "Drama"), ("unseen", "Comedy")] {
             try cinema.title(name, genres: [genre])
         }
@@ -244,7 +244,7 @@ private struct Chance: RandomNumberGenerator {
 
     @Test("an empty catalogue has empty lists")
     func empty() throws {
-        let cinema = try Cinema()
+        let cinema = try Auditorium()
         try cinema.user("me")
         #expect(try cinema.all.personalized(for: cinema.viewer("me"), limit: 10).isEmpty)
         #expect(try cinema.all.trending(for: cinema.viewer("me"), limit: 10).isEmpty)
@@ -256,7 +256,7 @@ private struct Chance: RandomNumberGenerator {
 
     @Test("trending is by time: one viewing today outweighs three of ten days ago, not of two")
     func trending() throws {
-        let cinema = try Cinema()
+        let cinema = try Auditorium()
         for name in ["new", "old", "recent"] { try cinema.title(name) }
         for number in 0..<3 {
             try cinema.user("u\(number)")
@@ -275,7 +275,7 @@ private struct Chance: RandomNumberGenerator {
 
     @Test("twice the viewers are as hot as half of them a half-life later, and somebody who comes back counts once")
     func halfLife() throws {
-        let cinema = try Cinema()
+        let cinema = try Auditorium()
         for name in ["two", "one"] { try cinema.title(name) }
         for name in ["a", "b"] {
             try cinema.user(name)
@@ -289,7 +289,7 @@ private struct Chance: RandomNumberGenerator {
 
     @Test("similar: common genres say little, rare tags and people much, and who watched both most")
     func similarity() throws {
-        let cinema = try Cinema()
+        let cinema = try Auditorium()
         try cinema.title("origin", genres: ["Drama", "War"], tags: ["submarine"], cast: ["Ida Berg"])
         try cinema.title("same tag", genres: ["Comedy"], tags: ["Submarine"])
         try cinema.title("same genre", genres: ["Drama"])
@@ -318,7 +318,7 @@ private struct Chance: RandomNumberGenerator {
     // MARK: Made step by step
 
     /// Changes of every kind that counts, in an order that `seed` gives.
-    private func stir(_ cinema: Cinema, _ chance: inout Chance, titles: Int, users: Int) throws {
+    private func stir(_ cinema: Auditorium, _ chance: inout Chance, titles: Int, users: Int) throws {
         let user = "u\(Int.random(in: 0..<users, using: &chance))"
         let title = "t\(Int.random(in: 0..<titles, using: &chance))"
         let (owner, subject) = (cinema.id(user).description, cinema.id(title).description)
@@ -349,8 +349,8 @@ private struct Chance: RandomNumberGenerator {
         }
     }
 
-    private func stirred(_ seed: UInt64, times: Int, between: (Cinema, Int) throws -> Void) throws -> Cinema {
-        let cinema = try Cinema()
+    private func stirred(_ seed: UInt64, times: Int, between: (Auditorium, Int) throws -> Void) throws -> Auditorium {
+        let cinema = try Auditorium()
         var chance = Chance(state: seed)
         for number in 0..<30 {
             let series = number % 10 == 9 ? "t\(number - 1)" : nil
@@ -418,7 +418,7 @@ private struct Chance: RandomNumberGenerator {
 
     @Test("who has lost the right to write writes nothing")
     func fence() throws {
-        let cinema = try Cinema()
+        let cinema = try Auditorium()
         try cinema.title("a")
         try cinema.user("u")
         try cinema.watch("u", "a")
@@ -431,7 +431,7 @@ private struct Chance: RandomNumberGenerator {
 
     @Test("one job waits at a time; it does what was touched, and is not added when nothing is")
     func job() throws {
-        let cinema = try Cinema()
+        let cinema = try Auditorium()
         let connection = cinema.connection
         #expect(try !RecommendationJobs.ensure(cinema.index, on: connection))
         try cinema.title("a")
@@ -453,7 +453,7 @@ private struct Chance: RandomNumberGenerator {
 
     @Test("a worker told to leave gives way, and the rest is another job's; one whose lease is gone stops")
     func leaving() throws {
-        let cinema = try Cinema()
+        let cinema = try Auditorium()
         let connection = cinema.connection
         for number in 0..<30 { try cinema.title("t\(number)", tags: ["x"]) }
         try RecommendationJobs.ensure(cinema.index, on: connection)
