@@ -1,8 +1,9 @@
-import Accounts
 import Core
 import Testing
 import Tokens
 import Web
+
+@testable import Accounts
 
 @Suite("Account rules") struct AccountRulesTests {
     static func person(
