@@ -62,7 +62,7 @@ public final class Contexts {
         }
         playback = Playback(
             store: PostgresPlaybackStore(connection, tree: tree),
-            downloads: PostgresDownloadStore(connection, tree: tree),
+            downloads: PostgresDownloadStore(connection, tree: tree), suspensions: KnownSuspensions(connection),
             namesDownloads: settings.downloadTokenRequireFilename, keys: keys, usual: settings.tokenExpiry,
             longest: settings.tokenMaxTTL, baseURL: settings.publicBaseURL,
             streams: settings.limits.streams, now: { Clocks.wallSeconds() })

@@ -25,7 +25,7 @@ extension Playback {
     ///   - rel: the lesson.
     ///   - platform: the kind of player.
     ///   - streams: how many he may have at once; 0 without a limit.
-    /// - Throws: 404 when the lesson is gone; 400 when names and rules are too long for a token.
+    /// - Throws: 403 for somebody who is shut out; 404 when the lesson is gone; 400 when names and rules are too long for a token.
     public func pass(user: String, rel: RelPath, platform: Platform, streams: Int) throws(Problem) -> PlaybackPass {
         try pass(
             TokenWish(
@@ -35,6 +35,7 @@ extension Playback {
 
     /// Signs what was wished; see `PlaybackRules.mayWatch`.
     func pass(_ wish: TokenWish) throws(Problem) -> PlaybackPass {
+        try mustNotBeSuspended(wish.user)
         let lesson = try asking { () throws(DatabaseError) in try store.watchable(wish.rel) }
         guard let lesson else { throw Problem(.notFound) }
         let lifetimes = PlaybackRules.lifetimes(wish, duration: lesson.duration, usual: usual, longest: longest)
