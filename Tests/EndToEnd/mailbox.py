@@ -16,10 +16,10 @@ class Directory:
 
     def mails(self, to):
         found = []
-        for name in sorted(glob.glob(f"{self.path}/*.eml")):
+        for name in sorted(glob.glob(f"{self.path}/*.eml"), key=lambda name: os.stat(name).st_mtime_ns):
             with open(name, "rb") as file:
                 mail = parsed(file.read())
-            if mail["To"] == f"<{to}>":
+            if [one.addr_spec for one in mail["To"].addresses] == [to]:
                 found.append(mail)
         return found
 

@@ -1,6 +1,7 @@
 public import Accounts
 internal import Core
 internal import POSIX
+internal import Playback
 public import Postgres
 internal import Serving
 internal import Sessions
@@ -19,7 +20,9 @@ extension Accounts {
         let store = accountStore(connection)
         let secret = settings.jwtSecret.reveal { $0 }
         let now = { Clocks.wallSeconds() }
-        let site = settings.publicBaseURL.split(separator: "/").last.map { String($0) } ?? ""
+        // Authenticators take no colon in a name.
+        let host = settings.publicBaseURL.split(separator: "/").last ?? ""
+        let site = String(host.prefix { $0 != ":" })
         self.init(
             store: store, signIns: SignIns(store: store, tokens: AccessTokens(secret: secret), now: now),
             attempts: SharedAttempts(
@@ -40,6 +43,18 @@ private final class RevokedPlayback: PlaybackEnding {
         try store.revoke(
             Revocation(kind: .user, value: user, time: Clocks.wallSeconds()), reason: "account disabled",
             author: "accounts")
+    }
+}
+
+/// Who is shut out, as the accounts' store has it; a site's own users never are.
+final class KnownSuspensions: Suspensions {
+    private let store: any SignInStore
+
+    init(_ connection: Connection) { store = PostgresAccountStore(connection) }
+
+    func isSuspended(_ user: String) throws(DatabaseError) -> Bool {
+        guard let person = ID<Person>(user) else { return false }
+        return try store.isShutOut(person)
     }
 }
 

@@ -46,7 +46,7 @@ public final class Contexts {
         let signers = SigningKeys(settings, log: log)
         playback = Playback(
             store: PostgresPlaybackStore(connection, tree: tree),
-            downloads: PostgresDownloadStore(connection, tree: tree),
+            downloads: PostgresDownloadStore(connection, tree: tree), suspensions: KnownSuspensions(connection),
             namesDownloads: settings.downloadTokenRequireFilename,
             keys: {
                 _ = signers.refresh()

@@ -40,8 +40,8 @@ extension AccountRules {
     public static func filter(_ query: Query) throws(Problem) -> PeopleFilter {
         var filter = PeopleFilter()
         if let text = try query.one("search") {
-            guard (1...200).contains(text.utf8.count) else {
-                throw Problem(.badRequest, detail: "search must have 1 to 200 bytes.")
+            guard (1...200).contains(text.unicodeScalars.count) else {
+                throw Problem(.badRequest, detail: "search must have 1 to 200 characters.")
             }
             filter.text = text
         }

@@ -224,7 +224,6 @@ extension Schema {
     fileprivate static let code = text(pattern: "^[^\\x00]*$", example: "492039")
         .described("Six digits, or a recovery code.")
     fileprivate static let personName = text(1...200, pattern: "^[^\\x00-\\x1f\\x7f]+$", example: "Ada")
-        .described("1 to 200 bytes.")
     fileprivate static let refreshToken = text(
         example: "rgr_0b8f3c526a1d4e0f9b7a2c5d8e1f4a60_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
     fileprivate static let linkToken = text(example: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")

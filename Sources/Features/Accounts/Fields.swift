@@ -67,7 +67,7 @@ struct Fields {
     func name() throws(Problem) -> String? {
         guard let name = try optional("name") else { return nil }
         guard AccountRules.isShown(name) else {
-            throw Problem(.badRequest, detail: "name must have 1 to 200 bytes without control characters.")
+            throw Problem(.badRequest, detail: "name must have 1 to 200 characters without control characters.")
         }
         return name
     }

@@ -14,7 +14,7 @@ public enum AccountRules {
     public enum Mistake: Error, Equatable, CustomStringConvertible {
         /// Not an address.
         case email
-        /// Empty, over 200 bytes, or with control characters.
+        /// Empty, over 200 characters, or with control characters.
         case name
         /// Fewer than 12 or more than 128 bytes.
         case password
@@ -25,7 +25,7 @@ public enum AccountRules {
         public var description: String {
             switch self {
             case .email: "the e-mail address is not valid"
-            case .name: "the name must have 1 to 200 bytes without control characters"
+            case .name: "the name must have 1 to 200 characters without control characters"
             case .password: "the password must have \(shortestPassword) to \(PasswordHash.longest) bytes"
             case .system: "no random bytes or no memory"
             }
@@ -63,9 +63,10 @@ public enum AccountRules {
         (shortestPassword...PasswordHash.longest).contains(text.utf8.count) && !text.utf8.contains(0)
     }
 
-    /// Whether a text may be shown as a name: 1…200 bytes, no control characters.
+    /// Whether a text may be shown as a name: 1…200 characters, no control characters.
     public static func isShown(_ name: String) -> Bool {
-        (1...200).contains(name.utf8.count) && !name.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
+        (1...200).contains(name.unicodeScalars.count)
+            && !name.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
     }
 
     /// Whether a password is the one of an account. Without an account, or with one that has no password, as much work is

@@ -42,6 +42,7 @@ extension Playback {
     /// The answer to a wish that was read.
     fileprivate func download(_ wish: DownloadWish, _ caller: Caller) throws(Problem) -> Response {
         try DownloadRules.mayDownload(wish, caller)
+        try mustNotBeSuspended(wish.user)
         let file = try asking { () throws(DatabaseError) in try downloads.file(wish.subject, named: wish.filename) }
         guard let file else { throw Problem(.notFound) }
         let lifetime = min(max(1, wish.ttl ?? usual), longest)
@@ -95,6 +96,7 @@ extension Playback {
             user: user.description, rel: RelPath(user: user, video: found), platform: platform,
             ttl: try PlaybackRules.seconds(request.query.one("ttl")), session: nil)
         try PlaybackRules.mayWatch(wish, request.caller)
+        try mustNotBeSuspended(wish.user)
         let lesson = try asking { () throws(DatabaseError) in try store.watchable(wish.rel) }
         guard let lesson else { throw Problem(.notFound) }
         let lifetimes = PlaybackRules.lifetimes(wish, duration: lesson.duration, usual: usual, longest: longest)

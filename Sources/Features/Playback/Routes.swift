@@ -7,6 +7,7 @@ public import Web
 public struct Playback {
     let store: any PlaybackStore
     let downloads: any DownloadStore
+    let suspensions: any Suspensions
     let namesDownloads: Bool
     let keys: () -> KeyRing
     let usual: Int64
@@ -18,6 +19,7 @@ public struct Playback {
     /// - Parameters:
     ///   - store: knows which lessons there are.
     ///   - downloads: knows which files there are.
+    ///   - suspensions: knows who is shut out.
     ///   - namesDownloads: whether every download token names its file.
     ///   - keys: sign tokens; asked for each.
     ///   - usual: seconds a token holds when nobody says otherwise.
@@ -26,9 +28,11 @@ public struct Playback {
     ///   - streams: streams a user may have at once where nobody says otherwise; 0 without a limit.
     ///   - now: wall-clock seconds.
     public init(
-        store: any PlaybackStore, downloads: any DownloadStore, namesDownloads: Bool, keys: @escaping () -> KeyRing,
-        usual: Int64, longest: Int64, baseURL: String, streams: Int, now: @escaping () -> Int64
+        store: any PlaybackStore, downloads: any DownloadStore, suspensions: any Suspensions, namesDownloads: Bool,
+        keys: @escaping () -> KeyRing, usual: Int64, longest: Int64, baseURL: String, streams: Int,
+        now: @escaping () -> Int64
     ) {
+        self.suspensions = suspensions
         self.downloads = downloads
         self.namesDownloads = namesDownloads
         self.store = store
@@ -38,6 +42,14 @@ public struct Playback {
         self.baseURL = baseURL
         self.streams = streams
         self.now = now
+    }
+
+    /// Lets pass who is not shut out, whoever asks for him.
+    ///
+    /// - Throws: 403 `suspended`.
+    func mustNotBeSuspended(_ user: String) throws(Problem) {
+        let isSuspended = try asking { () throws(DatabaseError) in try suspensions.isSuspended(user) }
+        if isSuspended { throw Problem(.suspended) }
     }
 }
 
@@ -55,6 +67,7 @@ public func playbackRoutes() -> [Route<Playback>] {
 private func videoToken(_ playback: Playback, _ request: Request) throws(Problem) -> Response {
     let wish = try PlaybackRules.wish(request.query, request.caller, streams: playback.streams)
     try PlaybackRules.mayWatch(wish, request.caller)
+    try playback.mustNotBeSuspended(wish.user)
     let lesson = try asking { () throws(DatabaseError) in try playback.store.watchable(wish.rel) }
     guard let lesson else { throw Problem(.notFound) }
     let lifetimes = PlaybackRules.lifetimes(

@@ -10,3 +10,9 @@ public protocol PlaybackStore: AnyObject {
     /// Sets a lesson's rules, or takes them away.
     func setRules(_ rules: String?, _ rel: RelPath) throws(DatabaseError)
 }
+
+/// Knows who is shut out: a fact of another feature.
+public protocol Suspensions: AnyObject {
+    /// Whether there is such a user and he is shut out.
+    func isSuspended(_ user: String) throws(DatabaseError) -> Bool
+}
