@@ -21,7 +21,7 @@ import Web
     @Test func aWholeFilm() throws {
         let fields = try read([
             "type": "movie", "title": "Amélie", "description": "Two\nlines", "genres": ["Comedy", "Comedy"],
-            "cast": ["Audrey Tautou"], "tags": [], "release_year": 2001, "language": "FR", "rating": 8.3,
+            "cast": ["Audrey Tautou"], "tags": [], "release_year": 2001, "language": "FR", "rating": .number(8.3),
             "maturity": "R", "poster": "/images/a.webp", "required_level": "premium",
             "published_from": "2026-01-31T23:59:59.5+01:00", "published_until": "2027-01-01T00:00:00Z",
         ]).get()
