@@ -11,8 +11,15 @@ public struct WorkPlan: Sendable, Equatable {
 
     /// Bits a second of encoded sound.
     static let soundRate: Int64 = 128_000
-    /// Segments of a slice that several rungs are encoded in: about half a minute.
-    static let usualSlice = 6
+    /// Segments of the slices that several rungs are encoded in: small at the beginning, which somebody may be
+    /// waiting for, then about three quarters of a minute.
+    static let sharedSlices = [1, 2, 4, 8]
+    /// Segments of the slices in which the lowest rung goes ahead alone, behind its opening.
+    static let leadingSlices = [2, 3, 4, 8]
+    /// Samples a second of a source that is decoded for the lowest rung and the others at once, 1080 lines at 30
+    /// pictures: two cores make all rungs of it about as fast as it plays. Of a larger one the lowest rung alone has
+    /// to go ahead.
+    static let largestTogether: Int64 = 1920 * 1088 * 31
     /// Samples of a picture up to which a rung is encoded together with others: 1440 lines.
     static let largestShared = 2560 * 1440
     /// Segments of a slice of sound: two minutes.
@@ -31,9 +38,8 @@ public struct WorkPlan: Sendable, Equatable {
     /// Plans the work.
     ///
     /// What can be copied is copied by the task's first job, the first minutes of a long film, which then plays and
-    /// grows; that job also encodes the first half minute of sound where only sound has to be encoded. Where the picture has to be encoded, the lowest rung
-    /// comes first and grows, in slices of one segment at the beginning; then the others, decoded once for all, in
-    /// playback order.
+    /// grows; that job also encodes the first half minute of sound where only sound has to be encoded. Where the
+    /// picture has to be encoded, the lowest rung comes first and grows (see `addPictures`).
     public init(_ facts: SourceFacts, _ choices: EncodingChoices = EncodingChoices(), probe: ContentProbe? = nil) {
         renditions = []
         slices = []
@@ -79,20 +85,43 @@ public struct WorkPlan: Sendable, Equatable {
             addBeside(facts)
             return
         }
-        let pictures = facts.plan.videoSegments
-        let encoded = renditions.filter { $0.kind == .video && !$0.copied && !$0.growing }.map(\.ordinal)
-        if let lowest = renditions.first(where: { $0.kind == .video && $0.growing && !$0.copied }) {
-            add(.video, [lowest.ordinal], 0..<min(3, pictures), each: [1], Self.first)
-            add(.video, [lowest.ordinal], min(3, pictures)..<pictures, each: [2, 3, 4, Self.usualSlice], Self.soon / 2)
-        }
-        // A rung of 4K needs a gigabyte to itself.
-        let large = Set(rungs.filter { $0.width * $0.height > Self.largestShared }.map(\.ordinal))
-        let shared = encoded.filter { !large.contains($0) }
-        if !shared.isEmpty { add(.video, shared, 0..<pictures, each: [2, 4, Self.usualSlice], Self.later) }
-        for ordinal in encoded where large.contains(ordinal) {
-            add(.video, [ordinal], 0..<pictures, each: [2, 4, Self.usualSlice], Self.later)
-        }
+        addPictures(rungs, facts.video, facts.plan)
         addBeside(facts)
+    }
+
+    /// Plans the rungs that are encoded.
+    ///
+    /// Where nothing is copied, the opening of the lowest rung comes before everything: with it the lesson plays. From
+    /// there on it grows together with the others, so that the source is decoded once, unless that would be slower than
+    /// it plays; then it goes ahead alone. What the others lack of the opening comes last: they are listed when they
+    /// are whole.
+    private mutating func addPictures(_ rungs: [Rung], _ video: VideoFacts?, _ plan: SegmentPlan) {
+        guard let video else { return }
+        let pictures = plan.videoSegments
+        let encoded = renditions.filter { $0.kind == .video && !$0.copied }
+        // A rung of 4K needs a gigabyte to itself.
+        let large = encoded.filter { !$0.growing && $0.width * $0.height > Self.largestShared }.map(\.ordinal)
+        var shared = encoded.map(\.ordinal).filter { !large.contains($0) }
+        var start = 0
+        var priority = Self.later
+        if let lowest = encoded.first(where: \.growing)?.ordinal {
+            start = min(SegmentPlan.openingSegments, pictures)
+            add(.video, [lowest], 0..<start, Self.first)
+            let others = shared.filter { $0 != lowest }
+            let rate = Int64(video.width) * Int64(video.height) * video.frameRate.thousandths / 1000
+            if rate <= Self.largestTogether {
+                if !others.isEmpty { add(.video, others, 0..<start, Self.later) }
+                priority = Self.soon / 2
+            } else {
+                add(.video, [lowest], start..<pictures, along: plan, each: Self.leadingSlices, Self.soon / 2)
+                shared = others
+                start = 0
+            }
+        }
+        if !shared.isEmpty {
+            add(.video, shared, start..<pictures, along: plan, each: Self.sharedSlices, priority)
+        }
+        for ordinal in large { add(.video, [ordinal], 0..<pictures, along: plan, each: Self.sharedSlices, Self.later) }
     }
 
     /// Segments that make half a minute, at least three: what players want before they begin.
@@ -109,16 +138,37 @@ public struct WorkPlan: Sendable, Equatable {
     }
 
     /// Cuts a range into slices of these sizes; the last size holds on.
+    ///
+    /// - Parameter plan: where decoding can begin; a slice ends a segment or two away from its size where the next one
+    ///   then has less to decode in vain.
     mutating func add(
-        _ kind: Slice.Kind, _ ordinals: [UInt16], _ range: Range<Int>, each sizes: [Int], _ priority: Int
+        _ kind: Slice.Kind, _ ordinals: [UInt16], _ range: Range<Int>, along plan: SegmentPlan? = nil,
+        each sizes: [Int], _ priority: Int
     ) {
         var start = range.lowerBound
         var index = 0
         while start < range.upperBound {
-            let end = min(range.upperBound, start + sizes[min(index, sizes.count - 1)])
+            let size = sizes[min(index, sizes.count - 1)]
+            let end =
+                plan.map { $0.border(near: start + size, within: size / 3, of: range) }
+                ?? min(range.upperBound, start + size)
             add(kind, ordinals, start..<end, priority)
             start = end
             index += 1
         }
+    }
+}
+
+extension SegmentPlan {
+    /// A segment near `number` that little is decoded in vain for when a slice begins with it.
+    ///
+    /// - Parameters:
+    ///   - reach: how far away it may be.
+    ///   - range: what is cut; its end is a border too.
+    fileprivate func border(near number: Int, within reach: Int, of range: Range<Int>) -> Int {
+        guard number + reach < range.upperBound else { return range.upperBound }
+        let choice = (number - reach...number + reach).filter { decodeFrom.indices.contains($0) }
+        func waste(_ number: Int) -> Ticks { start(of: number) - decodeFrom[number] }
+        return choice.min { (waste($0), abs($0 - number)) < (waste($1), abs($1 - number)) } ?? number
     }
 }

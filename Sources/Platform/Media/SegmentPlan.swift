@@ -4,6 +4,10 @@ public import Core
 public struct SegmentPlan: MediaMessage {
     /// What a segment should last: 6 s.
     public static let target: Ticks = 6 * Ticks.perSecond
+    /// Segments at the beginning of a lesson whose picture is encoded that are shorter.
+    public static let openingSegments = 3
+    /// What those should last: 2 s.
+    public static let openingTarget: Ticks = 2 * Ticks.perSecond
 
     /// The beginnings of segments 0, 1, 2… and the end of the last one.
     public var boundaries: [Ticks]
@@ -125,7 +129,8 @@ extension SegmentPlan {
     }
 
     /// Cuts at the first frame that comes `target` or more after the last cut; a rest under 2 s joins the segment
-    /// before it.
+    /// before it. The first segments are shorter, so that a player has the three it wants before it begins soon after
+    /// work has begun.
     ///
     /// - Parameters:
     ///   - frames: presentation times of all frames, rising; the first is the beginning.
@@ -133,11 +138,11 @@ extension SegmentPlan {
     public static func cut(onFrames frames: [Ticks], end: Ticks, target: Ticks = SegmentPlan.target) -> [Ticks] {
         guard let first = frames.first else { return [] }
         var chosen = [first]
-        var next = first + target
+        var next = first + openingTarget
         // Half a tick of rounding in files that count milliseconds must not push a cut to the next frame.
         for time in frames where time >= next - 90 && time < end {
             chosen.append(time)
-            next = time + target
+            next = time + (chosen.count <= openingSegments ? openingTarget : target)
         }
         if chosen.count > 1, let last = chosen.last, end - last < 2 * Ticks.perSecond { chosen.removeLast() }
         chosen.append(max(end, (chosen.last ?? first) + 1))

@@ -81,7 +81,7 @@ public struct ColourMeaning: Equatable, Sendable {
         let format = unsafe AVPixelFormat(rawValue: source.pointee.format)
         unsafe context = sws_getContext(
             source.pointee.width, source.pointee.height, format, width, height, AV_PIX_FMT_YUV420P,
-            SWS_BICUBIC | SWS_ACCURATE_RND, nil, nil, nil)
+            SWS_BICUBIC, nil, nil, nil)
         guard unsafe context != nil else { throw AVFailure("sws_getContext", shim_ENOMEM) }
         // The "J" formats say by themselves that they use the full range.
         let full: Int32 = range == 1 || Self.isFullRange(format) ? 1 : 0

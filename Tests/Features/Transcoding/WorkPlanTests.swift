@@ -7,7 +7,8 @@ import Testing
 /// Sources of 6-second segments.
 enum Sample {
     static func facts(
-        seconds: Int = 600, copyVideo: Bool = true, copyAudio: Bool = true, video: Bool = true, audio: Bool = true
+        seconds: Int = 600, copyVideo: Bool = true, copyAudio: Bool = true, video: Bool = true, audio: Bool = true,
+        rate: Int64 = 25, wholePictures: Int = 6
     )
         -> SourceFacts
     {
@@ -18,7 +19,7 @@ enum Sample {
             container: "mp4", duration: end, origin: 0,
             video: video
                 ? VideoFacts(
-                    stream: 0, codec: "h264", width: 1280, height: 720, frameRate: Ratio(25, 1) ?? .one,
+                    stream: 0, codec: "h264", width: 1280, height: 720, frameRate: Ratio(rate, 1) ?? .one,
                     frames: seconds * 25, bytes: Int64(seconds) * 250_000, end: end,
                     copy: copyVideo ? .copy : .encode(.codec)) : nil,
             audio: audio
@@ -30,7 +31,7 @@ enum Sample {
             plan: SegmentPlan(
                 boundaries: boundaries, videoSegments: video ? count : 0,
                 before: video ? (0..<count).map { _ in (0, 0) } : [],
-                decodeFrom: video ? (0..<count).map { _ in 0 } : []))
+                decodeFrom: video ? boundaries.dropLast().map { $0 - $0 % Ticks(wholePictures * 90_000) } : []))
     }
 }
 
@@ -89,13 +90,35 @@ enum Sample {
         #expect(plan.renditions.last?.growing == true)
     }
 
-    @Test("nothing can be copied: single segments of the lowest rung and sound first") func nothing() {
+    @Test("nothing can be copied: the opening of the lowest rung and sound first, then all rungs at once")
+    func nothing() {
         let plan = WorkPlan(Sample.facts(copyVideo: false, copyAudio: false))
         #expect(plan.slices.allSatisfy { $0.priority != nil })
         let first = plan.slices.filter { $0.priority == WorkPlan.first }
-        #expect(first.filter { $0.kind == .video }.map(\.range) == [0..<1, 1..<2, 2..<3])
+        #expect(first.filter { $0.kind == .video }.map(\.range) == [0..<3])
         #expect(first.filter { $0.kind == .audio }.map(\.range) == [0..<5])
         #expect(plan.renditions.filter(\.growing).map { $0.name.description } == ["360p", "audio"])
+        let together = plan.slices.filter { $0.ordinals == [0, 1, 2] }
+        #expect(together.prefix(4).map(\.range) == [3..<4, 4..<6, 6..<10, 10..<18])
+        #expect(together.allSatisfy { $0.priority == WorkPlan.soon / 2 })
+        #expect(
+            plan.slices.filter { $0.kind == .video && $0.priority == WorkPlan.later }.map(\.range) == [0..<3])
+    }
+
+    @Test("of a source that is slow to decode the lowest rung goes ahead alone") func slow() {
+        let plan = WorkPlan(Sample.facts(copyVideo: false, rate: 120))
+        let alone = plan.slices.filter { $0.kind == .video && $0.ordinals == [2] }
+        #expect(alone.prefix(3).map(\.range) == [0..<3, 3..<5, 5..<8])
+        #expect(alone.dropFirst().allSatisfy { $0.priority == WorkPlan.soon / 2 })
+        let others = plan.slices.filter { $0.ordinals == [0, 1] }
+        #expect(others.first?.range == 0..<1 && others.allSatisfy { $0.priority == WorkPlan.later })
+    }
+
+    @Test("slices begin where little is decoded in vain") func borders() {
+        let facts = Sample.facts(copyVideo: false, wholePictures: 30)
+        let starts = WorkPlan(facts).slices.filter { $0.ordinals == [0, 1, 2] }.map(\.range.lowerBound)
+        #expect(starts.prefix(5) == [3, 4, 6, 10, 20])
+        check(WorkPlan(facts), facts)
     }
 
     @Test("sound alone is an audio rendition") func soundOnly() {

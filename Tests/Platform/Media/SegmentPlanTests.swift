@@ -37,8 +37,9 @@ struct SegmentPlanTests {
     @Test(
         "H35 frames at any rate are cut on real frames",
         arguments: [
-            (3600, 250, [0, 6.0, 10.0]), (3003, 400, [0, 6.006, 13.3467]), (90_000, 20, [0, 6, 12, 18, 20]),
-            (90, 14_000, [0, 6, 12, 14]),
+            (3600, 250, [0, 2, 4, 6, 10]), (3003, 400, [0, 2.002, 4.004, 6.006, 13.3467]),
+            (90_000, 20, [0, 2, 4, 6, 12, 18, 20]), (90, 14_000, [0, 2, 4, 6, 12, 14]), (3600, 90, [0, 3.6]),
+            (3600, 120, [0, 2, 4.8]),
         ] as [(Ticks, Int, [Double])])
     func onFrames(step: Ticks, count: Int, expected: [Double]) {
         let frames = (0..<count).map { Ticks($0) * step }
