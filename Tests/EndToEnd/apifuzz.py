@@ -143,9 +143,13 @@ class Fuzzer:
         for part in (case.path_parameters, case.query, case.body if isinstance(case.body, dict) else None):
             for name in list(part or {}):
                 if name in named:
-                    part[name] = named[name]
+                    value = named[name]
                 elif not special and name in LIVE and part[name] is not None:
-                    part[name] = LIVE[name](self.world)
+                    value = LIVE[name](self.world)
+                else:
+                    continue
+                # A path's values are escaped when they are made.
+                part[name] = urllib.parse.quote(value, safe="") if part is case.path_parameters else value
         for name in [name for name, value in named.items() if value is None and name in (case.query or {})]:
             del case.query[name]
         if special and case.operation.path == "/api/get-download-token/v2":
@@ -161,7 +165,7 @@ class Fuzzer:
         if case.media_type == "multipart/form-data" and isinstance(case.body, dict):
             path = case.operation.path
             for name, value in (case.path_parameters or {}).items():
-                path = path.replace(f"{{{name}}}", urllib.parse.quote(str(value), safe=""))
+                path = path.replace(f"{{{name}}}", str(value))
             files, data = {}, {}
             for name, value in case.body.items():
                 if name == "video":

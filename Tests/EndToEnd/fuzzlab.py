@@ -12,9 +12,14 @@ FREE = {name: "1000000" for name in (
 class FuzzLab(UploadLab):
     def __init__(self, **settings):
         super().__init__(api=4, upload=4, **{**FREE, **settings})
-        self.settings["SWAGGER_UI_DIR"] = self.swagger = f"{self.base}/swagger"
-        for processes in (self.api, self.upload):
-            processes.environment["SWAGGER_UI_DIR"] = self.swagger
+        if "SWAGGER_UI_DIR" not in settings:
+            self.stand_in()
+
+    def stand_in(self):
+        """Files that are served as Swagger UI's."""
+        self.swagger = f"{self.base}/swagger"
+        for environment in (self.settings, self.api.environment, self.upload.environment):
+            environment["SWAGGER_UI_DIR"] = self.swagger
         os.makedirs(self.swagger)
         for name in ("swagger-ui-bundle.js", "swagger-ui.css"):
             with open(f"{self.swagger}/{name}", "w") as file:

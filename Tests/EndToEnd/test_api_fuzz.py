@@ -2,6 +2,7 @@
 ten times as many."""
 import json, os
 
+import jsonschema_rs
 import pytest
 
 from apifuzz import Fuzzer
@@ -34,6 +35,23 @@ def test_the_description_is_the_table(lab):
     table = [line.split()[:2] for line in lab.reelgate("routes").splitlines()]
     described = {(method.upper(), path) for path, methods in served["paths"].items() for method in methods}
     assert described == {(method, "/".join(f"{{{p[1:]}}}" if p.startswith(":") else p for p in path.split("/"))) for method, path in table}
+
+
+def test_examples_fit_what_they_are_examples_of(lab):
+    document = lab.call("/api-docs/openapi.json", key=False)[2]
+    wrong, seen = [], 0
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            pairs = [(one["schema"], one["example"]) for one in operation.get("parameters", [])]
+            for holder in [operation.get("requestBody", {}), *operation["responses"].values()]:
+                for content in holder.get("content", {}).values():
+                    pairs += [(content["schema"], content["example"])] if "example" in content else []
+                    pairs += [(content["schema"], example["value"]) for example in content.get("examples", {}).values()]
+            seen += len(pairs)
+            for schema, example in pairs:
+                validator = jsonschema_rs.Draft202012Validator({**schema, "components": document["components"]}, validate_formats=True)
+                wrong += [(method, path, error.message) for error in validator.iter_errors(example)]
+    assert not wrong and seen > 300, (seen, wrong)
 
 
 def test_the_page_is_refused_where_swagger_ui_is_not_installed(lab):

@@ -4,7 +4,7 @@ internal import Web
 enum ReferenceRules {
     /// What the page may load and do: its own files, the document, and calls of this API.
     static let policy = """
-        default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+        default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
         """
 
