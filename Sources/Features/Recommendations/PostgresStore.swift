@@ -140,11 +140,18 @@ public final class PostgresRecommendationStore: RecommendationStore {
         let given = JSON.array(seeds.map { ["t": .string($0.title.description), "w": .number($0.weight)] })
         return try connection.query(
             """
-            with spoken as materialized (
+            with begun as materialized (
+                select coalesce(c.series_id, c.id) as id from watch_history h join content c on c.id = h.content_id
+                where h.user_id = \(viewer.id?.description)::uuid
+                union
+                select coalesce(c.series_id, c.id) from favorites f join content c on c.id = f.content_id
+                where f.user_id = \(viewer.id?.description)::uuid
+            ),
+            spoken as materialized (
                 select n.neighbour_id, s.t as seed, s.w * n.score as share
                 from jsonb_to_recordset(\(given.description)::jsonb) as s (t uuid, w double precision)
                     join title_neighbours n on n.title_id = s.t
-                where n.neighbour_id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, true))
+                where n.neighbour_id not in (select id from begun)
             ),
             -- More than are wanted, for those that do not play for the viewer; far from all, since each is looked up.
             summed as (
