@@ -21,26 +21,35 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 # Slow by what they do: a file is stored and judged by a helper.
 SLOW, MOST_SLOW = "/upload", 25
 
-# What live things a parameter or a member of a body names. A function makes one for a case.
+# What makes a thing for a parameter, or a member of a body, of this name.
 LIVE = {
-    "video": lambda world: world.make("video"), "task": lambda world: world.make("task"), "session": lambda world: world.make("session"),
-    "revocation": lambda world: world.make("revocation"), "rel": lambda world: world.make("rel"), "video_id": lambda world: world.make("rel"),
-    "language": lambda world: "en", "user_id": lambda world: ADA, "content": lambda world: world.make("content"),
-    "content_id": lambda world: world.make("content"), "user": lambda world: ADA, "key": lambda world: world.make("key"),
+    **{name: lambda world, kind=name: world.make(kind) for name in ("video", "task", "session", "revocation", "rel", "content", "user", "key")},
+    "video_id": lambda world: world.make("rel"), "content_id": lambda world: world.make("content"),
+    "language": lambda world: "en", "user_id": lambda world: ADA,
 }
-# Where a name means something else. A tuple's parts are given to several parameters at once.
-OLDER = lambda world: dict(zip(("user", "video"), world.make("older").split("/")))  # noqa: E731
 
 
 def older(world):
-    named = OLDER(world)
-    return {**named, "file": f"{named['video']}.mp4", "video_id": named["video"]}
+    user, video = world.make("older").split("/")
+    return {"user": user, "video": video, "file": f"{video}.mp4", "video_id": video}
 
 
+def kept(kind, *names):
+    """What a person keeps of the catalogue: his id, and the title's."""
+    return lambda world: dict(zip(names, world.make(kind).split("/")))
+
+
+# The routes where names mean something else, or belong together; None takes a parameter away.
 SPECIAL = {
     "/api/get-download-token/{user}/{file}": older, "/api/get-video-token/{user}/{file}": older,
     "/api/get-video-token/mobile/{user}/{file}/{video}": older,
     "/api/get-download-token/v2": lambda world: {"type": "lesson", "rel": world.make("rel"), "filename": None},
+    "/api/recommendations/similar/{title}": lambda world: {"title": world.make("content")},
+    "/api/streaming/session/{session}": lambda world: {"session": world.make("viewing")},
+    "/api/streaming/session/{session}/end": lambda world: {"session": world.make("viewing")},
+    "/api/auth/sessions/{session}": lambda world: {"session": world.make("sign_in")},
+    **{f"/api/users{twice}/{{user}}/history/{{title}}": kept("history", "user", "title") for twice in ("", "/users")},
+    **{f"/api/users{twice}/{{user}}/favorites/{{content}}": kept("favorite", "user", "content") for twice in ("", "/users")},
     "/upload/lesson": lambda world: {"trainer_id": ADA},
     "/upload_presentation/course/{course}": lambda world: {}, "/upload_presentation/module/{course}/{module}": lambda world: {},
 }
@@ -142,6 +151,9 @@ class Fuzzer:
         named = special(self.world) if special else {}
         for part in (case.path_parameters, case.query, case.body if isinstance(case.body, dict) else None):
             for name in list(part or {}):
+                if name in named and named[name] is None:
+                    del part[name]
+                    continue
                 if name in named:
                     value = named[name]
                 elif not special and name in LIVE and part[name] is not None:
@@ -150,15 +162,12 @@ class Fuzzer:
                     continue
                 # A path's values are escaped when they are made.
                 part[name] = urllib.parse.quote(value, safe="") if part is case.path_parameters else value
-        for name in [name for name, value in named.items() if value is None and name in (case.query or {})]:
-            del case.query[name]
-        if special and case.operation.path == "/api/get-download-token/v2":
-            case.query.update({name: value for name, value in named.items() if value is not None})
-        if case.query is not None and "cursor" in case.query:
-            del case.query["cursor"]
-        needs_user = any(p.name == "user_id" for p in case.operation.query)
-        if needs_user and not (case.query or {}).get("user_id"):
-            case.query = {**(case.query or {}), "user_id": ADA}
+        optional = {parameter.name for parameter in case.operation.query}
+        added = {name: value for name, value in named.items() if value is not None and name in ("type", "rel") and name in optional}
+        if "user_id" in optional and not (case.query or {}).get("user_id"):
+            added["user_id"] = ADA
+        if case.query or added:
+            case.query = {**{name: value for name, value in (case.query or {}).items() if name != "cursor"}, **added}
 
     def send(self, case):
         headers = self.credential(case.operation)

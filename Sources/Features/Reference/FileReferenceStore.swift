@@ -2,6 +2,9 @@ internal import POSIX
 
 /// The document, made once, and the files of a directory.
 public final class FileReferenceStore: ReferenceStore {
+    /// Bytes of a file; Swagger UI has less than a tenth of it.
+    private static let largest = 16 << 20
+
     private let directory: String?
     private let make: () -> [UInt8]
 
@@ -18,7 +21,7 @@ public final class FileReferenceStore: ReferenceStore {
 
     /// See `ReferenceStore`.
     public func file(_ file: PageFile) -> [UInt8]? {
-        guard let directory else { return nil }
-        return Files.text("\(directory)/\(file.rawValue)").map { Array($0.utf8) }
+        guard let directory, let open = try? Descriptor(reading: "\(directory)/\(file.rawValue)") else { return nil }
+        return try? open.readAll(limit: Self.largest)
     }
 }

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Testing
 import Web
 
@@ -47,5 +48,19 @@ import Web
         for tag in ReferenceRules.page.split(separator: "<").filter({ $0.hasPrefix("script") }) {
             #expect(tag.hasPrefix("script src=\"/api-docs/") && tag.hasSuffix("\">"), "\(tag)")
         }
+    }
+}
+
+@Suite("Swagger UI's files") struct ReferenceFileTests {
+    @Test("a file of Swagger UI's size is served whole; what is no file is not there") func whole() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: Foundation.UUID().uuidString)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let bytes = Data(repeating: 0x20, count: 2 << 20)
+        try bytes.write(to: directory.appending(path: PageFile.program.rawValue))
+        let store = FileReferenceStore(directory: directory.path()) { [] }
+        #expect(store.file(.program)?.count == bytes.count)
+        #expect(store.file(.styles) == nil)
+        #expect(FileReferenceStore(directory: nil) { [] }.file(.program) == nil)
     }
 }
