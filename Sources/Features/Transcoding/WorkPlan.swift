@@ -12,10 +12,10 @@ public struct WorkPlan: Sendable, Equatable {
     /// Bits a second of encoded sound.
     static let soundRate: Int64 = 128_000
     /// Segments of the slices that several rungs are encoded in: small at the beginning, which somebody may be
-    /// waiting for, then about three quarters of a minute.
-    static let sharedSlices = [1, 2, 4, 8]
+    /// waiting for, then about half a minute.
+    static let sharedSlices = [1, 2, 4, 6]
     /// Segments of the slices in which the lowest rung goes ahead alone, behind its opening.
-    static let leadingSlices = [2, 3, 4, 8]
+    static let leadingSlices = [2, 3, 4, 6]
     /// Samples a second of a source that is decoded for the lowest rung and the others at once, 1080 lines at 30
     /// pictures: two cores make all rungs of it about as fast as it plays. Of a larger one the lowest rung alone has
     /// to go ahead.

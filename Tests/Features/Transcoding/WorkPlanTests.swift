@@ -99,7 +99,7 @@ enum Sample {
         #expect(first.filter { $0.kind == .audio }.map(\.range) == [0..<5])
         #expect(plan.renditions.filter(\.growing).map { $0.name.description } == ["360p", "audio"])
         let together = plan.slices.filter { $0.ordinals == [0, 1, 2] }
-        #expect(together.prefix(4).map(\.range) == [3..<4, 4..<6, 6..<10, 10..<18])
+        #expect(together.prefix(4).map(\.range) == [3..<4, 4..<6, 6..<10, 10..<16])
         #expect(together.allSatisfy { $0.priority == WorkPlan.soon / 2 })
         #expect(
             plan.slices.filter { $0.kind == .video && $0.priority == WorkPlan.later }.map(\.range) == [0..<3])
@@ -117,7 +117,7 @@ enum Sample {
     @Test("slices begin where little is decoded in vain") func borders() {
         let facts = Sample.facts(copyVideo: false, wholePictures: 30)
         let starts = WorkPlan(facts).slices.filter { $0.ordinals == [0, 1, 2] }.map(\.range.lowerBound)
-        #expect(starts.prefix(5) == [3, 4, 6, 10, 20])
+        #expect(starts.prefix(5) == [3, 4, 6, 10, 15])
         check(WorkPlan(facts), facts)
     }
 
