@@ -33,7 +33,6 @@ import Web
         "GET /api/admin/revocations: key:admin admin",
         "POST /api/admin/revocations: key:admin admin",
         "DELETE /api/admin/revocations/:revocation: key:admin admin",
-<<<<<<< HEAD
         "POST /api/streaming/session: viewer instructor admin",
         "PUT /api/streaming/session/:session: viewer instructor admin",
         "POST /api/streaming/session/:session/end: viewer instructor admin",
@@ -69,7 +68,6 @@ import Web
         "GET /api/recommendations/popular: key:catalog viewer instructor admin",
         "GET /api/recommendations/personalized: viewer instructor admin",
         "GET /api/recommendations/similar/:title: key:catalog viewer instructor admin",
-=======
         "POST /api/auth/register: anyone",
         "POST /api/auth/login: anyone",
         "POST /api/auth/refresh: anyone",
@@ -98,7 +96,6 @@ import Web
         "GET /api/keys: key:admin admin",
         "POST /api/keys: admin",
         "DELETE /api/keys/:key: admin",
->>>>>>> accounts
         "GET /health: anyone",
         "GET /api-docs: anyone",
         "GET /api-docs/openapi.json: anyone",
