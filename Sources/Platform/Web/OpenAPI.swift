@@ -73,9 +73,12 @@ extension OpenAPI {
             .joined(separator: "/")
     }
 
-    /// What an operation is called: its method and the words of its pattern.
+    /// What an operation is called: its method and the words of its pattern, `by` before an argument's: no literal part
+    /// reads like it.
     static func name<Context>(of route: Route<Context>) -> String {
-        let words = route.pattern.split { !$0.isLetter && !$0.isNumber }
+        let words = route.pattern.split(separator: "/").flatMap { part in
+            (part.hasPrefix(":") ? ["by"] : []) + part.split { !$0.isLetter && !$0.isNumber }
+        }
         return ([Substring(route.method.rawValue.lowercased())] + words).joined(separator: "_")
     }
 

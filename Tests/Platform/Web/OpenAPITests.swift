@@ -30,7 +30,7 @@ import Web
     @Test("an operation says what the table and its documentation say") func operation() {
         let path = "/api/content/{content}/rating"
         #expect(Self.at("openapi")?.string == "3.1.0")
-        #expect(Self.at("paths", path, "put", "operationId")?.string == "put_api_content_content_rating")
+        #expect(Self.at("paths", path, "put", "operationId")?.string == "put_api_content_by_content_rating")
         #expect(Self.at("paths", path, "put", "tags", "0")?.string == "content")
         #expect(Self.at("paths", path, "put", "security") == [["apiKey": []], ["bearer": []]])
         #expect(Self.at("paths", path, "put", "parameters", "0", "in")?.string == "path")
