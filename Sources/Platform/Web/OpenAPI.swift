@@ -76,8 +76,9 @@ extension OpenAPI {
     /// What an operation is called: its method and the words of its pattern, `by` before an argument's: no literal part
     /// reads like it.
     static func name<Context>(of route: Route<Context>) -> String {
-        let words = route.pattern.split(separator: "/").flatMap { part in
-            (part.hasPrefix(":") ? ["by"] : []) + part.split { !$0.isLetter && !$0.isNumber }
+        let words = route.pattern.split(separator: "/").flatMap { (part) -> [Substring] in
+            let words = part.split { !$0.isLetter && !$0.isNumber }
+            return part.utf8.first == UInt8(ascii: ":") ? ["by"] + words : words
         }
         return ([Substring(route.method.rawValue.lowercased())] + words).joined(separator: "_")
     }
