@@ -83,13 +83,7 @@ public final class Contexts {
         catalog = Catalog(
             store: PostgresCatalogStore(connection), signer: StreamDesk(playback), receiver: FilmDesk(uploads),
             tasks: TaskDesk(tasks),
-            streams: { [levels = settings.limits.levels] level in
-                switch level {
-                case .free: levels.free
-                case .premium: levels.premium
-                case .family: levels.family
-                }
-            }, baseURL: settings.publicBaseURL)
+            streams: { [levels = settings.limits.levels] in levels[$0] }, baseURL: settings.publicBaseURL)
         health = Health(
             probes: Probes(
                 connection: connection, tree: tree, gateSocket: settings.runDirectory + "/gate.sock", log: log),

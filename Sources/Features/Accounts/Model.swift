@@ -27,11 +27,6 @@ public struct Person: Sendable, Equatable {
     public let hasSecondFactor: Bool
 }
 
-/// What somebody pays for: which content plays and how many streams run at once.
-public enum SubscriptionLevel: String, Sendable, CaseIterable {
-    case free, premium, family
-}
-
 /// A person to be added.
 public struct NewPerson: Sendable {
     /// Where mail reaches the person.

@@ -16,7 +16,7 @@ extension RouteDocumentation {
             .optional("year_to", .integer(1...9999, example: 1999), "Only of this year or earlier."),
             .optional(
                 "language", .language, "Only in this language; `en` holds `en-GB`."),
-            .optional("required_level", .oneOf(Level.self), "Only what takes exactly this level."),
+            .optional("required_level", .oneOf(SubscriptionLevel.self), "Only what takes exactly this level."),
             .optional("maturity", .text(1...100, example: "PG-13"), "Only with this mark."),
             .optional("series_id", .uuid, "Only this series' episodes."),
             .optional("search", .text(0...200, example: "amelie"), "Only what answers to these words."),
@@ -117,7 +117,7 @@ extension Schema {
     fileprivate static let language = text(
         2...35, pattern: "^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$", example: "en-GB")
     private static let names = list(of: text(1...100, example: "Drama"))
-    private static let level = oneOf(Level.self)
+    private static let level = oneOf(SubscriptionLevel.self)
     private static let number = integer(0...10_000, example: 1)
     /// What a page may put into `src`: an address, or a path of this host.
     private static let poster = text(1...2048, example: "/images/posters/metropolis.webp")

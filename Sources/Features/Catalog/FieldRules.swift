@@ -76,7 +76,7 @@ extension CatalogRules {
         case "maturity": fields.maturity = value == .null ? "" : try text(value, name, 0...32)
         case "poster": fields.poster = value == .null ? nil : try picture(value, name)
         case "required_level":
-            guard let level = value.string.flatMap({ Level(rawValue: $0) }) else {
+            guard let level = value.string.flatMap({ SubscriptionLevel(rawValue: $0) }) else {
                 throw Problem(.badRequest, detail: "required_level must be free, premium or family.")
             }
             fields.level = level

@@ -5,22 +5,6 @@ public enum TitleKind: String, Sendable, CaseIterable {
     case movie, series, episode
 }
 
-/// What somebody must pay for to watch a title; each includes those before it.
-public enum Level: String, Sendable, CaseIterable, Comparable {
-    case free, premium, family
-
-    /// The one that includes the other is greater.
-    public static func < (one: Level, other: Level) -> Bool { one.rank < other.rank }
-
-    private var rank: Int {
-        switch self {
-        case .free: 0
-        case .premium: 1
-        case .family: 2
-        }
-    }
-}
-
 /// Where an episode belongs.
 public struct EpisodePlace: Sendable, Equatable {
     /// The series.
@@ -65,7 +49,7 @@ public struct TitleFields: Sendable, Equatable {
     /// Where its picture is: an http(s) URL, or a path of this host.
     public var poster: String?
     /// What it takes to watch it.
-    public var level = Level.free
+    public var level = SubscriptionLevel.free
     /// What plays.
     public var video: UUID?
     /// From when on it is seen; `nil`: it is a draft.
@@ -153,7 +137,7 @@ public struct TitleWish: Sendable, Equatable {
     /// Only in this language; `en` holds `en-GB`.
     public var language: String?
     /// Only what takes exactly this level.
-    public var level: Level?
+    public var level: SubscriptionLevel?
     /// Only with this mark.
     public var maturity: String?
     /// Only what answers to these words.
@@ -198,12 +182,12 @@ public struct Facet: Sendable, Equatable {
 /// Who wants to watch.
 public struct Viewer: Sendable, Equatable {
     /// What he pays for.
-    public let level: Level
+    public let level: SubscriptionLevel
     /// Whether he may watch nothing.
     public let isDisabled: Bool
 
     /// - Parameters: as the properties.
-    public init(level: Level, isDisabled: Bool) {
+    public init(level: SubscriptionLevel, isDisabled: Bool) {
         self.level = level
         self.isDisabled = isDisabled
     }

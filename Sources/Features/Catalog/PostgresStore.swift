@@ -47,7 +47,7 @@ public final class PostgresCatalogStore: CatalogStore {
     static func title(_ row: Row) throws(DatabaseError) -> Title {
         guard let id = UUID(try row.value("id", as: String.self)),
             let kind = TitleKind(rawValue: try row.value("type")),
-            let level = Level(rawValue: try row.value("required_level"))
+            let level = SubscriptionLevel(rawValue: try row.value("required_level"))
         else { throw .column("type") }
         var fields = TitleFields(kind: kind)
         if let series = UUID(try row.optional("series_id", as: String.self) ?? "") {
@@ -228,7 +228,7 @@ public final class PostgresCatalogStore: CatalogStore {
             where id = \(id.description)::uuid
             """)
         return try rows.first.map { (row) throws(DatabaseError) in
-            guard let level = Level(rawValue: try row.value("subscription_level")) else {
+            guard let level = SubscriptionLevel(rawValue: try row.value("subscription_level")) else {
                 throw .column("subscription_level")
             }
             return Viewer(level: level, isDisabled: try row.value("disabled"))

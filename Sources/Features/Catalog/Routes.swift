@@ -9,7 +9,7 @@ public struct Catalog {
     let signer: any StreamSigner
     let receiver: any FilmReceiver
     let tasks: any TaskReader
-    let streams: (Level) -> Int
+    let streams: (SubscriptionLevel) -> Int
     let baseURL: String
 
     /// - Parameters:
@@ -21,7 +21,7 @@ public struct Catalog {
     ///   - baseURL: the base of every URL in an answer.
     public init(
         store: any CatalogStore, signer: any StreamSigner, receiver: any FilmReceiver, tasks: any TaskReader,
-        streams: @escaping (Level) -> Int, baseURL: String
+        streams: @escaping (SubscriptionLevel) -> Int, baseURL: String
     ) {
         self.store = store
         self.signer = signer

@@ -134,7 +134,7 @@ public enum CatalogRules {
     ///   - streams: how many a level allows.
     /// - Throws: 403 `suspended` or `not_entitled`; 404 `not_ready` while there is nothing to play.
     public static func mayWatch(
-        _ title: Title, _ viewer: Viewer?, _ caller: Caller, streams: (Level) -> Int
+        _ title: Title, _ viewer: Viewer?, _ caller: Caller, streams: (SubscriptionLevel) -> Int
     ) throws(Problem) -> (rel: RelPath, streams: Int) {
         if viewer?.isDisabled == true { throw Problem(.suspended) }
         let level = viewer?.level ?? .free

@@ -1,27 +1,6 @@
 public import Core
 public import Tokens
 
-/// What a person has subscribed to; each plays what those before it play.
-public enum SubscriptionLevel: String, Sendable, CaseIterable, Comparable {
-    /// Nothing.
-    case free
-    /// For a person.
-    case premium
-    /// For a household.
-    case family
-
-    /// By what they play.
-    public static func < (one: SubscriptionLevel, other: SubscriptionLevel) -> Bool { one.rank < other.rank }
-
-    private var rank: Int {
-        switch self {
-        case .free: 0
-        case .premium: 1
-        case .family: 2
-        }
-    }
-}
-
 /// What is known of a person who wants to watch.
 public struct Viewer: Sendable, Equatable {
     /// What he has subscribed to.

@@ -145,7 +145,7 @@ extension Viewings {
         guard case .user(let text, let role) = caller, let id = UUID(text) else { throw Problem(.notEntitled) }
         let viewer = try asking { () throws(DatabaseError) in try store.viewer(id) }
         guard let viewer else { throw Problem(.notEntitled) }
-        return Person(id: id, role: role, viewer: viewer, streams: ViewingRules.streams(viewer.level, streams))
+        return Person(id: id, role: role, viewer: viewer, streams: streams[viewer.level])
     }
 
     fileprivate func playable(_ title: TitleReference) throws(Problem) -> Playable {

@@ -66,15 +66,6 @@ public enum ViewingRules {
         return user.utf8.elementsEqual(video.owner.utf8) || user.utf8.elementsEqual(video.rel.trainer.description.utf8)
     }
 
-    /// Streams at once that a subscription allows; 0: as many as there are.
-    public static func streams(_ level: SubscriptionLevel, _ limits: Settings.LevelStreams) -> Int {
-        switch level {
-        case .free: limits.free
-        case .premium: limits.premium
-        case .family: limits.family
-        }
-    }
-
     // MARK: What a player says
 
     /// Reads what somebody wants to watch.

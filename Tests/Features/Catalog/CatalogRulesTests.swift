@@ -73,7 +73,7 @@ import Web
 
     // MARK: Watching
 
-    private func title(_ level: Level, playable: Bool = true) -> Title {
+    private func title(_ level: SubscriptionLevel, playable: Bool = true) -> Title {
         var fields = TitleFields(kind: .movie)
         fields.level = level
         return Title(
@@ -83,7 +83,7 @@ import Web
 
     @Test func aLevelIncludesThoseBelowIt() {
         let person = Caller.user(id: "u", role: .viewer)
-        func outcome(_ level: Level, _ viewer: Viewer?, _ caller: Caller, playable: Bool = true) -> String {
+        func outcome(_ level: SubscriptionLevel, _ viewer: Viewer?, _ caller: Caller, playable: Bool = true) -> String {
             do throws(Problem) {
                 let (_, streams) = try CatalogRules.mayWatch(
                     title(level, playable: playable), viewer, caller,
@@ -92,7 +92,8 @@ import Web
             } catch { return error.refusal.code }
         }
         for (needed, owned, expected) in [
-            (Level.free, Level.free, "1"), (.free, .family, "5"), (.premium, .free, "not_entitled"),
+            (SubscriptionLevel.free, SubscriptionLevel.free, "1"), (.free, .family, "5"),
+            (.premium, .free, "not_entitled"),
             (.premium, .premium, "2"), (.premium, .family, "5"), (.family, .premium, "not_entitled"),
             (.family, .family, "5"),
         ] {
