@@ -1,4 +1,4 @@
-internal import Core
+public import Core
 internal import Postgres
 internal import Tokens
 public import Web
