@@ -86,7 +86,9 @@ private final class Sender: BodySource {
     private func files() -> [String] {
         let all = FileManager.default.enumerator(atPath: directory)?.allObjects.compactMap { $0 as? String } ?? []
         return all.filter {
-            !Files.isDirectory("\(directory)/\($0)") && !$0.hasPrefix("run/") && !$0.hasSuffix(".turn")
+            // The gates' tables are opened by the process, not by a request.
+            !Files.isDirectory("\(directory)/\($0)") && !$0.hasPrefix("run/") && !$0.hasPrefix("gate/")
+                && !$0.hasSuffix(".turn")
         }.sorted()
     }
 

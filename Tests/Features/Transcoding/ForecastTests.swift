@@ -88,7 +88,7 @@ private struct Timeline {
             "pictures heavier than thought",
             Timeline(facts: Sample.facts(copyVideo: false, copyAudio: false), picture: 3)
         ),
-        ("sound heavier than thought", Timeline(facts: Sample.facts(copyVideo: false, copyAudio: false), sound: 4)),
+        ("sound heavier than thought", Timeline(facts: Sample.facts(copyVideo: false, copyAudio: false), sound: 3)),
         ("a slow machine", Timeline(facts: Sample.facts(copyVideo: false, copyAudio: false), slowness: 20)),
         (
             "a slow machine, seen slice by slice",
