@@ -99,7 +99,7 @@ import Transcoding
         #expect(try bench.store().cancel(task) == .running)
         try bench.waitUntilOver(task)
         let found = try bench.walk()
-        #expect(found["audio"] != nil && (found["360p"] ?? 0) >= 3 * 144, "\(found)")
+        #expect(found["audio"] != nil && (found["360p"] ?? 0) >= 3 * 48, "\(found)")
         #expect(try bench.publications().count == 1)
     }
 

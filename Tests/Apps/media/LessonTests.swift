@@ -172,7 +172,7 @@ struct LessonTests {
         let slides = try bench.clip(
             "slides.mp4", picture: "testsrc2=s=320x180:r=1/10:d=40", sound: "sine=d=40", "-c:v libx264 -c:a aac")
         let slow = try bench.inspect(slides)
-        #expect(slow.plan.boundaries.count == 8 && slow.video?.frames == 4)
+        #expect(slow.plan.boundaries.count == 10 && slow.video?.frames == 4)
         try checkRenditions(try bench.makeAll(slides, slow, folder: "slides", packaging: packaging), fillers: true)
 
         _ = try bench.clip("v.mp4", picture: "testsrc2=s=320x180:r=25:d=14", "-c:v libx264 -g 50")
