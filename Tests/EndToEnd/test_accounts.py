@@ -419,6 +419,9 @@ def test_J13_what_a_person_may_change(lab):
     path, token = f"/api/users/{made['user']['id']}", made["access_token"]
     status, answer = lab.ask("PUT", path, {"name": "Anna", "language": "PT-br", "preferences": {"autoplay": True}}, token)
     assert status == 200 and (answer["name"], answer["language"], answer["preferences"]) == ("Anna", "pt-BR", {"autoplay": True})
+    kept = {"large": 1.7e308, "small": 5e-324, "whole": 6.8283530792038504e16, "\u0013": {"": [None]}}
+    status, answer = lab.ask("PUT", path, {"preferences": kept}, token)
+    assert status == 200 and answer["preferences"] == kept, "what a client keeps comes back as it was"
     assert lab.ask("PUT", path.replace("/users/", "/users/users/", 1), {"language": ""}, token)[1]["language"] == ""
     for body in ({"role": "admin"}, {"subscription_level": "family"}, {"disabled": False}, {"email": "x@example.com"}, {"id": made["user"]["id"]},
                  {"name": "Anna", "owner": "x"}, {"preferences": []}, {"preferences": {"x": "y" * 9000}}, {"language": "??"}, {"name": ""}, [], "x"):

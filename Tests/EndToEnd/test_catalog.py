@@ -196,7 +196,7 @@ def test_a_film_with_its_file(lab):
         assert call(lab, path, who=bearer(subject=user))[0] == 200
     assert call(lab, f"/api/content/{content['id']}", who=bearer())[2]["view_count"] == 1, "J22: once for a viewer"
     lab.server.sql(f"update users set disabled_at = now() where id = '{user}'")
-    assert call(lab, path, who=bearer(subject=user))[2]["code"] == "suspended"
+    assert call(lab, path, who=bearer(subject=user))[2]["code"] == "credentials_invalid"
 
 
 def test_a_film_that_is_wrong_leaves_nothing(lab):

@@ -77,7 +77,7 @@ def test_a_newcomer_watches_and_goes_on_elsewhere(browser, demo, film):  # noqa:
     second.fill("#password", "a password for a test")
     second.keyboard.press("Enter")
     going = second.locator("section", has=second.get_by_role("heading", name="Continue watching"))
-    going.get_by_role("link").first.click()
+    going.locator("a.tile").first.click()
     until(second, f"document.querySelector('rg-player')?.engine && document.querySelector('rg-player[data-ready]') && document.querySelector('rg-player').position > 1")
     assert abs(second.evaluate("document.querySelector('rg-player').position") - stood) < 1
     second.wait_for_selector("rg-player[data-state=playing]")

@@ -29,7 +29,7 @@ def insert(sql, cinema):
         title(name, "episode")
     for name in ("me", "ada", "bob", "eve"):
         sql(f"""insert into users (id, email, name, role, password_hash, preferences)
-                values ('{ids[name]}', '{name}-{cinema}@example.org', '{name}', 'viewer', '-', '{{"genres": ["sea"]}}')""")
+                values ('{ids[name]}', '{name}-{cinema.lower()}@example.org', '{name}', 'viewer', '-', '{{"genres": ["sea"]}}')""")
     for name in ("ada", "bob", "eve"):
         for seen in ("harbour", "lighthouse", "gold", "draft", "waves-1"):
             watch(sql, ids, name, seen)

@@ -38,7 +38,7 @@ private final class Auditorium {
             """
             insert into users (id, email, name, role, password_hash, subscription_level, preferences)
             values (\(id(name).description)::uuid, \(name + "@example.org"), \(name), 'viewer', '-', \(level),
-                \(preferences)::jsonb)
+                \(preferences)::json)
             """)
     }
 

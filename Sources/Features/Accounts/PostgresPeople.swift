@@ -69,7 +69,7 @@ extension PostgresAccountStore {
                 """
                 update users set name = coalesce(\(change.name), name),
                     language = coalesce(\(change.language), language),
-                    preferences = coalesce(\(change.preferences?.description)::jsonb, preferences),
+                    preferences = coalesce(\(change.preferences?.description)::json, preferences),
                     role = coalesce(\(change.role?.rawValue), role),
                     subscription_level = coalesce(\(change.level?.rawValue), subscription_level),
                     disabled_at = case when \(change.isDisabled)::boolean then coalesce(disabled_at, now())

@@ -132,7 +132,8 @@ public enum ViewingRules {
         guard let seconds = given.double, seconds.isFinite, (0...longestTitle).contains(seconds) else {
             throw Problem(.badRequest, detail: "position must be a number of seconds from 0 to \(Int(longestTitle)).")
         }
-        return seconds
+        // To the millisecond: PostgreSQL takes no number that is nearly 0.
+        return (seconds * 1000).rounded() / 1000
     }
 
     // MARK: What follows from it

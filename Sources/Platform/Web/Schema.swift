@@ -161,7 +161,8 @@ extension Schema {
         Schema(
             [.init("type", "array"), .init("items", element.written)]
                 + [keyword("minItems", count?.lowerBound), keyword("maxItems", count?.upperBound)].compactMap { $0 },
-            example: .array([element.example]), parts: element.uses)
+            example: .array(Array(repeating: element.example, count: max(1, count?.lowerBound ?? 1))),
+            parts: element.uses)
     }
 
     /// One of several.

@@ -129,6 +129,11 @@ import Web
         #expect(throws: JSONError.self) { try JSON(parsing: "{\"position\":\(text)}") }
     }
 
+    @Test("J27 positions are kept to the millisecond", arguments: [("5e-324", 0.0), ("1.23449", 1.234), ("7", 7)])
+    func roundedPositions(text: String, expected: Double) throws {
+        #expect(try ViewingRules.report(JSON(parsing: "{\"position\":\(text)}")).position == expected)
+    }
+
     @Test func ends() throws {
         let end = try ViewingRules.end(nil)
         #expect(end == Report(position: nil, state: .ended))

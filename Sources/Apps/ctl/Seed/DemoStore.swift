@@ -41,7 +41,7 @@ struct DemoStore {
             insert into users (id, email, name, role, subscription_level, language, preferences, email_verified_at,
                 password_hash, created_at)
             values (\(person.id)::uuid, \(address), \(person.name), \(person.role), \(person.level), \(person.language),
-                jsonb_build_object('genres', to_jsonb(\(person.tastes)::text[])), now(), \(passwordHash),
+                json_build_object('genres', to_json(\(person.tastes)::text[])), now(), \(passwordHash),
                 now() - interval '60 days')
             on conflict do nothing
             """)
