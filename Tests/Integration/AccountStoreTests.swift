@@ -243,6 +243,18 @@ import Web
         #expect(try !store.reset(moved.hash, to: "newer"))
     }
 
+    @Test(
+        "E32 a second factor that a stranger enrolled for an address goes with the owner's reset",
+        arguments: [false, true])
+    func enrolledByAStranger(verified: Bool) throws {
+        let person = try add("ann@example.com", verified: verified, hash: "old")
+        #expect(try store.enrol([1], of: person.id) && store.confirm(5, recovery: [], of: person.id))
+        let link = try MailLink()
+        try store.keep(link.hash, .reset, of: person, lifetime: 100)
+        #expect(try store.reset(link.hash, to: "new"))
+        #expect(try (store.secondFactor(person.id) != nil) == verified)
+    }
+
     @Test("J25 the job that mails a link is the same for an address of nobody") func jobs() throws {
         let person = try add("ann@example.com")
         let sent = Sent()

@@ -31,6 +31,12 @@ extension PostgresAccountStore {
     public func reset(_ link: [UInt8], to hash: String) throws(DatabaseError) -> Bool {
         try connection.transaction { () throws(DatabaseError) in
             guard let person = try take(link, .reset) else { return false }
+            // Whoever enrolled it never showed that the mailbox is his; whoever resets does.
+            try connection.query(
+                """
+                delete from second_factors f using users u
+                where f.user_id = \("\(person)")::uuid and u.id = f.user_id and u.email_verified_at is null
+                """)
             try connection.query(
                 """
                 update users set password_hash = \(hash), email_verified_at = coalesce(email_verified_at, now()),

@@ -102,8 +102,9 @@ public protocol MailStore: AnyObject {
     func enqueue(_ purpose: MailPurpose, to email: EmailAddress) throws(DatabaseError)
     /// Keeps a link that is about to be mailed.
     func keep(_ hash: [UInt8], _ purpose: MailPurpose, of person: Person, lifetime: Int64) throws(DatabaseError)
-    /// Chooses a new password with a mailed link: takes the link and all others of its kind, confirms the address and
-    /// ends every sign-in, in one transaction.
+    /// Chooses a new password with a mailed link: takes the link and all others of its kind, confirms the address,
+    /// ends every sign-in and, where the address was confirmed by nobody before, takes the second factor off, in one
+    /// transaction.
     ///
     /// - Returns: whether the link was good.
     func reset(_ link: [UInt8], to hash: String) throws(DatabaseError) -> Bool
