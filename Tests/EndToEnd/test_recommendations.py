@@ -43,7 +43,7 @@ def watch(sql, ids, user, title):
 
 @pytest.fixture(scope="module")
 def lab():
-    made = UploadLab(api=2, upload=1)
+    made = UploadLab(api=2, upload=1, WORKER_PROCESSES="1")
     try:
         made.start()
         made.ids = insert(made.server.sql, "Cinema")
