@@ -62,7 +62,8 @@ final class Encode {
     func run() throws {
         var isFull = false
         while !isFull, let next = try pictures.next() { isFull = try take(next) }
-        if !isFull { try standStill(until: isLast ? facts.end : end) }
+        // The last picture stands until the lesson's end, also where that is behind the slice: the plan says so.
+        if !isFull { try standStill(until: facts.end) }
         guard let held else { throw StepFailure(.changed, "no frame in the slice") }
         // Segments that a damaged source left empty show the last picture.
         while segment + 1 < slice.upperBound {
