@@ -53,7 +53,8 @@ def timed(command, lock):
 def ours(clip, place, options):
     shutil.rmtree(place, ignore_errors=True)
     command = [f"{options.programs}/transcoder", clip, "mp4", place, str(options.workers)]
-    wall, cpu, memory, text = timed(command + ([options.choices] if options.choices else []), options.lock)
+    # As the others do: pictures for seeking and winding are no part of the ladder.
+    wall, cpu, memory, text = timed(command + ([options.choices] if options.choices else []) + ["--ladder"], options.lock)
     return json.loads(text) | {"wall": wall, "cpu": cpu, "memory": memory}
 
 

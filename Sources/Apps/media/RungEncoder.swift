@@ -44,7 +44,8 @@ final class RungEncoder: @unchecked Sendable {
             VideoEncoder.Settings(
                 width: job.width, height: job.height,
                 frameRate: (Int32(clamping: rate.numerator), Int32(clamping: rate.denominator)),
-                cap: job.effort == .careful ? job.cap * 2 : job.cap, rateFactor: job.rateFactor,
+                cap: job.effort == .careful ? job.cap * 2 : job.cap,
+                rateFactorTenths: job.effort.tenths(of: job.rateFactor),
                 mean: job.effort == .careful ? job.cap * weight / 100 : nil, preset: job.effort.preset,
                 parameters: job.effort.parameters, threads: threads))
         self.encoder = encoder
@@ -113,6 +114,9 @@ extension EncodingEffort {
         case .careful: "veryfast"
         }
     }
+
+    /// The rate factor in tenths: the light effort needs a little more rate for the likeness that it loses.
+    func tenths(of rateFactor: Int) -> Int { rateFactor * 10 - (self == .light ? 3 : 0) }
 
     /// What differs from it. The rates and likenesses these were chosen by are what `scripts/bench-transcode` measures.
     var parameters: String {

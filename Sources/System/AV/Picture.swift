@@ -146,8 +146,8 @@ public final class SharedPicture: @unchecked Sendable {
         public let frameRate: (Int32, Int32)
         /// Most bits a second, over a buffer of 1.5 s.
         public let cap: Int64
-        /// Constant rate factor; where a mean is to be reached, the quality that is never exceeded.
-        public let rateFactor: Int
+        /// Tenths of the constant rate factor; where a mean is to be reached, the quality that is never exceeded.
+        public let rateFactorTenths: Int
         /// Bits a second to reach on average; `nil`: the rate factor decides, up to the cap.
         public let mean: Int64?
         /// x264's preset.
@@ -159,14 +159,14 @@ public final class SharedPicture: @unchecked Sendable {
 
         /// - Parameters: as the properties.
         public init(
-            width: Int, height: Int, frameRate: (Int32, Int32), cap: Int64, rateFactor: Int, mean: Int64? = nil,
-            preset: String, parameters: String, threads: Int
+            width: Int, height: Int, frameRate: (Int32, Int32), cap: Int64, rateFactorTenths: Int,
+            mean: Int64? = nil, preset: String, parameters: String, threads: Int
         ) {
             self.width = width
             self.height = height
             self.frameRate = frameRate
             self.cap = cap
-            self.rateFactor = rateFactor
+            self.rateFactorTenths = rateFactorTenths
             self.mean = mean
             self.preset = preset
             self.parameters = parameters
@@ -219,10 +219,10 @@ public final class SharedPicture: @unchecked Sendable {
         unsafe av_dict_set(&options, "preset", settings.preset, 0)
         if let mean = settings.mean {
             unsafe context.pointee.bit_rate = mean
-            unsafe context.pointee.qmin = Int32(clamping: max(0, settings.rateFactor - 2))
+            unsafe context.pointee.qmin = Int32(clamping: max(0, settings.rateFactorTenths / 10 - 2))
         } else {
-            // A third of a step better than the whole number: what the lighter efforts lose in likeness.
-            unsafe av_dict_set(&options, "crf", settings.rateFactor > 0 ? "\(settings.rateFactor - 1).7" : "0", 0)
+            let tenths = max(0, settings.rateFactorTenths)
+            unsafe av_dict_set(&options, "crf", "\(tenths / 10).\(tenths % 10)", 0)
         }
         unsafe av_dict_set(&options, "forced-idr", "1", 0)
         unsafe av_dict_set(&options, "x264-params", settings.parameters, 0)

@@ -6,21 +6,25 @@ internal import Synchronization
 internal import Transcoding
 
 /// Makes everything of a file that a task would, with the product's plan and helper and as many helpers at once as
-/// workers would run: `transcoder INPUT EXTENSION DIRECTORY WORKERS [CHOICES]`. Says what it made as JSON.
+/// workers would run: `transcoder INPUT EXTENSION DIRECTORY WORKERS [CHOICES] [--ladder]`. Says what it made as JSON; with
+/// `--ladder` only what plays is made, nothing that stands beside it.
 ///
 /// Segments are written and synced as a worker does; keys are `number × 31 + i`.
 @main struct Main {
     static func main() { run(CommandLine.arguments) }
 }
 
-nonisolated private func run(_ arguments: [String]) {
+nonisolated private func run(_ words: [String]) {
+    let arguments = words.filter { $0 != "--ladder" }
     guard arguments.count == 5 || arguments.count == 6, let workers = Int(arguments[4]), workers > 0 else {
         Host.exit(64)
     }
     do {
         let choices =
             arguments.count == 6 ? try EncodingChoices(parsing: Array(arguments[5].utf8)) : EncodingChoices()
-        let bench = Workbench(input: arguments[1], directory: arguments[3], choices: choices)
+        let bench = Workbench(
+            input: arguments[1], directory: arguments[3], choices: choices,
+            isLadderAlone: arguments.count < words.count)
         Host.print(try bench.run(fileExtension: arguments[2], workers: workers).description)
     } catch {
         Host.log("\(error)")
@@ -33,10 +37,12 @@ private final class Workbench: Sendable {
     private let input: String
     private let directory: String
     private let choices: EncodingChoices
+    private let isLadderAlone: Bool
     private let program: String
     private let made = Mutex<[MadeSegment]>([])
 
-    init(input: String, directory: String, choices: EncodingChoices) {
+    init(input: String, directory: String, choices: EncodingChoices, isLadderAlone: Bool) {
+        self.isLadderAlone = isLadderAlone
         self.input = input
         self.directory = directory
         self.choices = choices
@@ -51,7 +57,7 @@ private final class Workbench: Sendable {
                 seconds: 900)
         ) { _ in .goOn }
         guard let facts = inspection.facts?.judged(by: choices.steps) else { throw HelperFailure.broken("no facts") }
-        let plan = WorkPlan(facts, choices, probe: try probe(facts))
+        let plan = try self.plan(facts)
         let step = { @Sendable (slice: Slice) throws in try self.make(slice, plan, facts) }
         // As a task's first job does: what has no job of its own first.
         for slice in plan.slices where slice.priority == nil { try step(slice) }
@@ -70,6 +76,15 @@ private final class Workbench: Sendable {
         for lane in lanes { try lane.finish() }
         let wall = Double(Clocks.monotonicNanoseconds() - began) / 1e9
         return report(plan, facts, wall: wall, ready: ready)
+    }
+
+    private func plan(_ facts: SourceFacts) throws -> WorkPlan {
+        var plan = WorkPlan(facts, choices, probe: try probe(facts))
+        guard isLadderAlone else { return plan }
+        plan.slices.removeAll { !$0.kind.isEncoding }
+        let made = Set(plan.slices.flatMap(\.ordinals))
+        plan.renditions.removeAll { !made.contains($0.ordinal) }
+        return plan
     }
 
     private func probe(_ facts: SourceFacts) throws -> ContentProbe? {
