@@ -53,11 +53,3 @@ public struct Watchable: Sendable, Equatable {
         self.rules = rules
     }
 }
-
-/// How long the two tokens of an answer hold, in seconds.
-public struct Lifetimes: Sendable, Equatable {
-    /// The one for the header.
-    public let header: Int64
-    /// The one for the path.
-    public let path: Int64
-}

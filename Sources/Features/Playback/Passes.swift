@@ -40,24 +40,15 @@ extension Playback {
         guard let lesson else { throw Problem(.notFound) }
         let lifetimes = PlaybackRules.lifetimes(wish, duration: lesson.duration, usual: usual, longest: longest)
         let session = wish.session ?? UUID().description
-        let now = now()
-        let keys = keys()
-        let rules = PlaybackRules.joined(lesson.rules, wish.rules)
-        func token(path: Bool, _ lifetime: Int64) -> String {
-            PlaybackToken.mint(
-                user: wish.user, rel: wish.rel, platform: wish.platform, session: session, pathOnly: path,
-                limits: wish.limits, issued: now, lifetime: lifetime, keys: keys, network: wish.network, rules: rules,
-                format: wish.format)
-        }
-        let header = token(path: false, lifetimes.header)
-        let inPath = wish.platform == .mobile ? header : token(path: true, lifetimes.path)
-        // Long names and long rules together can make one that no gate would read.
-        guard max(header.utf8.count, inPath.utf8.count) <= PlaybackToken.longest else {
+        let grant = PlaybackGrant(
+            user: wish.user, rel: wish.rel, platform: wish.platform, session: session, limits: wish.limits,
+            network: wish.network, rules: PlaybackRules.joined(lesson.rules, wish.rules), format: wish.format,
+            lifetimes: lifetimes, issued: now(), keys: keys())
+        guard let grant else {
             throw Problem(.badRequest, detail: "The token would be too long: use shorter names or rules.")
         }
-        let place = wish.platform == .mobile ? "/mobile/hls2/" : "/hls2/"
         return PlaybackPass(
-            token: header, lifetime: lifetimes.header, playlistURL: "\(baseURL)\(place)\(wish.rel)/output.m3u8",
-            pathPlaylistURL: "\(baseURL)/play/\(inPath)/\(wish.rel)/output.m3u8", session: session)
+            token: grant.token, lifetime: grant.lifetime, playlistURL: grant.playlistURL(base: baseURL),
+            pathPlaylistURL: grant.pathPlaylistURL(base: baseURL), session: session)
     }
 }

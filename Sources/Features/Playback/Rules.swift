@@ -1,12 +1,9 @@
 internal import Core
-internal import Tokens
+public import Tokens
 public import Web
 
 /// What is decided about tokens.
 public enum PlaybackRules {
-    /// Seconds beyond its length that a lesson's token holds where the player can't renew it.
-    static let slack: Int64 = 7200
-
     /// Reads what is asked for.
     ///
     /// - Throws: 400 for a parameter that is missing, stands twice or has another form.
@@ -117,12 +114,8 @@ public enum PlaybackRules {
     ///   - usual: seconds when nobody says otherwise.
     ///   - longest: seconds at most.
     public static func lifetimes(_ wish: TokenWish, duration: Double?, usual: Int64, longest: Int64) -> Lifetimes {
-        if let ttl = wish.ttl {
-            let held = min(max(1, ttl), longest)
-            return Lifetimes(header: held, path: held)
-        }
-        let length = duration.flatMap { $0.isFinite ? Int64(exactly: $0.rounded(.up)) : nil } ?? 0
-        let whole = min(longest, max(usual, max(0, min(length, longest)) + slack))
-        return Lifetimes(header: wish.platform == .mobile ? whole : min(usual, longest), path: whole)
+        Lifetimes(
+            ttl: wish.ttl, duration: duration, platform: wish.platform,
+            terms: Lifetimes.Terms(usual: usual, longest: longest))
     }
 }

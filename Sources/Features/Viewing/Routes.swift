@@ -11,7 +11,7 @@ public struct Viewings {
     let elsewhere: any SessionRevoking
     let sessions: Sessions
     let keys: () -> KeyRing
-    let terms: PlaybackGrant.Terms
+    let terms: Lifetimes.Terms
     let streams: Settings.LevelStreams
     let baseURL: String
     let now: () -> Int64
@@ -28,7 +28,7 @@ public struct Viewings {
     ///   - now: wall-clock seconds.
     public init(
         store: any ViewingStore, history: any HistoryStore, elsewhere: any SessionRevoking, sessions: Sessions,
-        keys: @escaping () -> KeyRing, terms: PlaybackGrant.Terms, streams: Settings.LevelStreams, baseURL: String,
+        keys: @escaping () -> KeyRing, terms: Lifetimes.Terms, streams: Settings.LevelStreams, baseURL: String,
         now: @escaping () -> Int64
     ) {
         self.store = store
@@ -173,8 +173,9 @@ extension Viewings {
     ) throws(Problem) -> PlaybackGrant {
         let grant = PlaybackGrant(
             user: person.id.description, rel: video.rel, platform: platform, session: session.description,
-            limits: TokenLimits(streams: person.streams), rules: video.rules, duration: video.duration, terms: terms,
-            issued: now(), keys: keys())
+            limits: TokenLimits(streams: person.streams), rules: video.rules,
+            lifetimes: Lifetimes(duration: video.duration, platform: platform, terms: terms), issued: now(),
+            keys: keys())
         guard let grant else { throw Problem(.internalError, inside: "the token is too long") }
         return grant
     }
