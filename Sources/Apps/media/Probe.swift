@@ -68,7 +68,8 @@ struct Probe {
                 VideoEncoder.Settings(
                     width: rung.width, height: rung.height,
                     frameRate: (Int32(clamping: rate.numerator), Int32(clamping: rate.denominator)), cap: 200_000_000,
-                    rateFactorTenths: EncodingEffort.light.tenths(of: rung.rateFactor),
+                    rateFactorTenths: EncodingEffort.light.tenths(
+                        of: rung.rateFactor, short: min(rung.width, rung.height)),
                     preset: EncodingEffort.light.preset,
                     parameters: EncodingEffort.light.parameters, threads: threads))
         }
