@@ -1,14 +1,15 @@
 """What bench-api measures: the catalogue through nginx, the product and a peer in turn. Each question of `QUESTIONS` is a
 kind, a limit for its p95, and the paths to ask; further features add theirs there."""
-import argparse, http.client, json, multiprocessing, os, random, re, subprocess, sys, time, urllib.parse
+import argparse, base64, hashlib, hmac, http.client, json, multiprocessing, os, random, re, subprocess, sys, time, urllib.parse
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [f"{ROOT}/Tests/EndToEnd", os.path.dirname(os.path.abspath(__file__))]
 import catalogue, searches  # noqa: E402
 from lab import NGINX, Lab, free_port, wait_for  # noqa: E402
-from uploadlab import UploadLab, as_postgres  # noqa: E402
+from uploadlab import SECRETS, UploadLab, as_postgres  # noqa: E402
 
 WORKERS = 4
+PEOPLE = 600
 PEERS = f"{ROOT}/scripts/bench/peers"
 
 
@@ -25,6 +26,9 @@ class BenchLab(UploadLab):
         began = time.time()
         catalogue.fill(self.server.url(), self.rows, self.options.users, self.options.history)
         say(f"filling the database took {time.time() - began:.0f} s")
+        began = time.time()
+        self.reelgate("recommendations", "rebuild")
+        say(f"making the recommendations took {time.time() - began:.0f} s")
         if not self.options.no_peer:
             self.start_peer()
         return self
@@ -66,12 +70,20 @@ def say(text):
     print(text, flush=True)
 
 
-def client(port, key, paths, results):
+def bearer(user):
+    """A site's own access token for one of its people."""
+    def part(value):
+        return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+    text = part(b'{"alg":"HS256","typ":"JWT"}') + "." + part(json.dumps({"sub": user, "role": "viewer", "exp": int(time.time()) + 3600}).encode())
+    return {"Authorization": f"Bearer {text}." + part(hmac.new(SECRETS["JWT_SECRET"].encode(), text.encode(), hashlib.sha256).digest())}
+
+
+def client(port, asked, results):
     """One of several that ask at once, each over its own connection; milliseconds and what was found."""
     connection, found = http.client.HTTPConnection("127.0.0.1", port, timeout=60), []
-    for number, path in paths:
+    for number, (path, headers) in asked:
         began = time.perf_counter()
-        connection.request("GET", path, headers={"X-API-Key": key})
+        connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         body = answer.read()
         took = 1000 * (time.perf_counter() - began)
@@ -82,10 +94,10 @@ def client(port, key, paths, results):
     results.put(found)
 
 
-def ask(port, key, paths, parallel):
-    """Every path once, `parallel` at a time, in the order of the list."""
-    results, numbered = multiprocessing.Queue(), list(enumerate(paths))
-    processes = [multiprocessing.Process(target=client, args=(port, key, numbered[n::parallel], results)) for n in range(parallel)]
+def ask(port, asked, parallel):
+    """Every path with its headers once, `parallel` at a time, in the order of the list."""
+    results, numbered = multiprocessing.Queue(), list(enumerate(asked))
+    processes = [multiprocessing.Process(target=client, args=(port, numbered[n::parallel], results)) for n in range(parallel)]
     for process in processes:
         process.start()
     answers = sorted(answer for _ in processes for answer in results.get(timeout=600))
@@ -99,16 +111,21 @@ def quantile(values, share):
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def questions(rows, made):
-    """Kind, what its p95 may be in milliseconds, paths."""
+def questions(lab, rows, made):
+    """Kind, what its p95 may be in milliseconds, paths with their headers, and whether the peer can be asked too."""
+    def service(paths):
+        return [(path, {"X-API-Key": lab.key}) for path in paths]
     chance = random.Random(3)
     shown = [row for row in rows if row["type"] != "episode"]
     orders = ["newest", "views", "rating", "year", "title"]
     filters = ["", "&type=movie", "&genre=drama", "&language=de", "&genre=western&year=2019", "&required_level=premium&type=series"]
+    people = [bearer(user) for user in lab.server.sql(f"select id from users where role = 'viewer' order by email limit {PEOPLE}")]
     return [
-        ("search", 50, ["/api/content?limit=10&search=" + urllib.parse.quote(typed) for _, typed, _, _ in made]),
-        ("list", 15, [f"/api/content?limit=20&sort={chance.choice(orders)}{chance.choice(filters)}" for _ in range(600)]),
-        ("title", 15, ["/api/content/" + chance.choice(shown)["id"] for _ in range(600)]),
+        ("search", 50, service("/api/content?limit=10&search=" + urllib.parse.quote(typed) for _, typed, _, _ in made), True),
+        ("list", 15, service(f"/api/content?limit=20&sort={chance.choice(orders)}{chance.choice(filters)}" for _ in range(600)), True),
+        ("title", 15, service("/api/content/" + chance.choice(shown)["id"] for _ in range(600)), True),
+        ("personal", 50, [("/api/recommendations/personalized", who) for who in people], False),
+        ("similar", 50, [(f"/api/recommendations/similar/{chance.choice(shown)['id']}", chance.choice(people)) for _ in range(600)], False),
     ]
 
 
@@ -121,24 +138,25 @@ def recall(truth, made, answers):
     return {kind: sum(values) / len(values) for kind, values in kinds.items()}, sum(map(sum, kinds.values())) / len(made)
 
 
-def plans(lab, made):
+def plans(lab, rows, made):
     """What one question of each kind reads, statement by statement, as the product sends them."""
     log = f"{lab.base}/pg/log"
     settings = {"shared_preload_libraries": "auto_explain", "auto_explain.log_min_duration": "0", "auto_explain.log_analyze": "on",
-                "auto_explain.log_buffers": "on", "auto_explain.log_timing": "off"}
+                "auto_explain.log_buffers": "on", "auto_explain.log_timing": "off", "auto_explain.log_nested_statements": "on"}
     for name, value in settings.items():
         lab.server.sql(f"alter system set {name} = '{value}'", "postgres")
     subprocess.run(
         as_postgres(f"{lab.server.bin}/pg_ctl", "-D", f"{lab.base}/pg/d", "-w", "-s", "-m", "fast", "-l", log, "-o",
                     f"-c listen_addresses= -c fsync=off -c unix_socket_directories={lab.base}/pg", "restart"), check=True, cwd="/")
-    first = {"list": "/api/content?sort=views"}
-    for kind, typed, _, _ in made:
+    kinds = {kind: asked for kind, _, asked, _ in questions(lab, rows, made)}
+    first = {name: asked[0] for name, asked in kinds.items() if name != "search"}
+    for (kind, typed, _, _), asked in zip(made, kinds["search"]):
         if not any(name.startswith(kind) for name in first):
-            first[f"{kind}: {typed}"] = "/api/content?limit=10&search=" + urllib.parse.quote(typed)
-    for name, path in first.items():
+            first[f"{kind}: {typed}"] = asked
+    for name, asked in first.items():
         for _ in range(2):  # the first one also warms the cache
             start = os.path.getsize(log)
-            ask(lab.port, lab.key, [path], 1)
+            ask(lab.port, [asked], 1)
             time.sleep(0.3)
         with open(log, errors="replace") as file:
             file.seek(start)
@@ -165,14 +183,15 @@ def main():
         lab.start()
         sides = [("product", lab.port)] + ([] if options.no_peer else [("flask", lab.peer_port)])
         say(f"{'':8} {'':9} {'p50 ms':>8} {'p95 ms':>8} {'a second':>9}   {options.parallel} at once")
-        for kind, limit, paths in questions(rows, made):
-            found = {}
-            for side, port in sides:
-                ask(port, lab.key, paths[:100], options.parallel)
-            for side, port in sides:
+        for kind, limit, asked, by_peer in questions(lab, rows, made):
+            found, middle = {}, {}
+            for side, port in sides[:1 + by_peer]:
+                ask(port, asked[:100], options.parallel)
+            for side, port in sides[:1 + by_peer]:
                 began = time.perf_counter()
-                times, found[side] = ask(port, lab.key, paths, options.parallel)
-                rate = len(paths) / (time.perf_counter() - began)
+                times, found[side] = ask(port, asked, options.parallel)
+                rate = len(asked) / (time.perf_counter() - began)
+                middle[side] = quantile(times, 0.5)
                 say(f"{kind:8} {side:9} {quantile(times, 0.5):8.1f} {quantile(times, 0.95):8.1f} {rate:9.0f}")
                 if side == "product" and quantile(times, 0.95) > limit:
                     missed.append(f"{kind}: p95 {quantile(times, 0.95):.1f} ms is over {limit}")
@@ -180,18 +199,22 @@ def main():
                     for one in searches.MIX:
                         own = [took for (name, *_), took in zip(made, times) if name == one]
                         say(f"  {one:8} {'':7} {quantile(own, 0.5):8.1f} {quantile(own, 0.95):8.1f}")
+            if len(found) == 2:
+                say(f"{kind:8} product takes {middle['product'] / middle['flask']:.2f} of the peer's time (p50)")
+                if middle["product"] >= middle["flask"]:
+                    missed.append(f"{kind}: the peer is ahead")
             if len(found) == 2 and found["product"] != found["flask"]:
                 differ = sum(a != b for a, b in zip(found["product"], found["flask"]))
-                missed.append(f"{kind}: {differ} of {len(paths)} answers differ between the two")
+                missed.append(f"{kind}: {differ} of {len(asked)} answers differ between the two")
             if kind == "search":
                 by_kind, whole = recall(truth, made, found["product"])
                 say(f"recall@10 {whole:.3f}   " + "  ".join(f"{name} {value:.3f}" for name, value in by_kind.items()))
                 if whole < 0.9:
                     missed.append(f"recall@10 {whole:.3f} is below 0.9")
-        times, _ = ask(lab.port, lab.key, questions(rows, made)[0][2], 1)
+        times, _ = ask(lab.port, questions(lab, rows, made)[0][2], 1)
         say(f"search   product   {quantile(times, 0.5):8.1f} {quantile(times, 0.95):8.1f}             one at a time")
         if options.plans:
-            plans(lab, made)
+            plans(lab, rows, made)
     finally:
         lab.stop()
     for text in missed:

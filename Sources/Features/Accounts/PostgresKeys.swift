@@ -16,7 +16,7 @@ extension PostgresAccountStore {
     /// See `KeyStore`.
     public func goodKey(_ id: String) throws(DatabaseError) -> (hash: [UInt8], scopes: [APIKey.Scope])? {
         let rows = try connection.query(
-            "select secret_hash, scopes from api_keys where id = \(id) and revoked_at is null")
+            prepared: "select secret_hash, scopes from api_keys where id = \(id) and revoked_at is null")
         guard let row = rows.first else { return nil }
         return (try row.value("secret_hash"), try Self.scopes(row))
     }

@@ -103,11 +103,11 @@ extension PostgresAccountStore {
     /// See `SignInStore`.
     public func role(signIn: UUID, of person: ID<Person>) throws(DatabaseError) -> Role? {
         let rows = try connection.query(
-            """
-            select u.role from sign_ins s join users u on u.id = s.user_id
-            where s.id = \("\(signIn)")::uuid and s.user_id = \("\(person)")::uuid and s.ended_at is null
-                and s.expires_at > now() and u.disabled_at is null
-            """)
+            prepared: """
+                select u.role from sign_ins s join users u on u.id = s.user_id
+                where s.id = \("\(signIn)")::uuid and s.user_id = \("\(person)")::uuid and s.ended_at is null
+                    and s.expires_at > now() and u.disabled_at is null
+                """)
         guard let row = rows.first else { return nil }
         guard let role = Role(rawValue: try row.value("role")) else { throw .column("role") }
         return role
@@ -116,7 +116,7 @@ extension PostgresAccountStore {
     /// See `SignInStore`.
     public func isShutOut(_ person: ID<Person>) throws(DatabaseError) -> Bool {
         try connection.query(
-            "select from users where id = \("\(person)")::uuid and disabled_at is not null"
+            prepared: "select from users where id = \("\(person)")::uuid and disabled_at is not null"
         ).count == 1
     }
 }

@@ -22,33 +22,13 @@ extension PostgresCatalogStore {
 
     /// - Parameter query: a `tsquery`, or `nil`.
     private func counted(_ wish: TitleWish, _ query: String?) throws(DatabaseError) -> [Facet] {
+        var condition = wish.condition
+        if let query { condition += " and c.words @@ \(query)::tsquery" }
         let rows = try connection.query(
             """
             with found as materialized (
                 select c.type, c.language, coalesce(c.release_year, 0) as year, c.required_level, c.maturity, c.genres
-                from content c
-                where c.deleted_at is null
-                    and (\(wish.visibility.rawValue)::text <> 'published' or (
-                        c.published_from <= now() and (c.published_until is null or c.published_until > now())
-                        and (c.series_id is null or (
-                            select s.deleted_at is null and s.published_from <= now()
-                                and (s.published_until is null or s.published_until > now())
-                            from content s where s.id = c.series_id))))
-                    and (\(wish.visibility.rawValue)::text <> 'draft' or c.published_from is null
-                        or c.published_from > now() or c.published_until <= now())
-                    and (\(wish.kind?.rawValue)::text is null or c.type = \(wish.kind?.rawValue)::text)
-                    and (coalesce(\(wish.kind?.rawValue)::text, \(wish.series?.description)::text) is not null
-                        or c.type <> 'episode')
-                    and (\(wish.series?.description)::uuid is null or c.series_id = \(wish.series?.description)::uuid)
-                    and (\(wish.genre)::text is null or c.genre_keys @> array[catalog_folded(\(wish.genre)::text)])
-                    and (\(wish.years?.lowerBound)::integer is null
-                        or coalesce(c.release_year, 0) between \(wish.years?.lowerBound)::integer
-                            and \(wish.years?.upperBound)::integer)
-                    and (\(wish.language)::text is null or c.language = \(wish.language)::text
-                        or starts_with(c.language, \(wish.language)::text || '-'))
-                    and (\(wish.level?.rawValue)::text is null or c.required_level = \(wish.level?.rawValue)::text)
-                    and (\(wish.maturity)::text is null or c.maturity = \(wish.maturity)::text)
-                    and (\(query)::text is null or c.words @@ \(query)::tsquery)),
+                from content c where \(condition)),
             counted as (
                 select case when grouping(type) = 0 then 'type' when grouping(language) = 0 then 'language'
                         when grouping(year) = 0 then 'year' when grouping(required_level) = 0 then 'required_level'

@@ -14,33 +14,33 @@ public final class PostgresCatalogStore: CatalogStore {
     /// See `CatalogStore`.
     public func title(_ id: UUID, hidden: Bool) throws(DatabaseError) -> Title? {
         let rows = try connection.query(
-            """
-            select c.*, extract(epoch from c.created_at)::bigint as created,
-                extract(epoch from c.updated_at)::bigint as updated,
-                extract(epoch from c.published_from)::bigint as published,
-                extract(epoch from c.published_until)::bigint as ends
-            from shown_content c
-            where c.id = \(id.description)::uuid and c.deleted_at is null and (\(hidden)::boolean or c.is_open)
-                and (c.series_id is null or exists (
-                    select from shown_content s where s.id = c.series_id and s.deleted_at is null
-                        and (\(hidden)::boolean or s.is_open)))
-            """)
+            prepared: """
+                select c.*, extract(epoch from c.created_at)::bigint as created,
+                    extract(epoch from c.updated_at)::bigint as updated,
+                    extract(epoch from c.published_from)::bigint as published,
+                    extract(epoch from c.published_until)::bigint as ends
+                from shown_content c
+                where c.id = \(id.description)::uuid and c.deleted_at is null and (\(hidden)::boolean or c.is_open)
+                    and (c.series_id is null or exists (
+                        select from shown_content s where s.id = c.series_id and s.deleted_at is null
+                            and (\(hidden)::boolean or s.is_open)))
+                """)
         return try rows.first.map { (row) throws(DatabaseError) in try Self.title(row) }
     }
 
     /// See `CatalogStore`.
     public func episodes(_ series: UUID, hidden: Bool) throws(DatabaseError) -> [Title] {
         let rows = try connection.query(
-            """
-            select c.*, extract(epoch from c.created_at)::bigint as created,
-                extract(epoch from c.updated_at)::bigint as updated,
-                extract(epoch from c.published_from)::bigint as published,
-                extract(epoch from c.published_until)::bigint as ends
-            from shown_content c
-            where c.series_id = \(series.description)::uuid and c.deleted_at is null
-                and (\(hidden)::boolean or c.is_open)
-            order by c.season, c.episode limit 5000
-            """)
+            prepared: """
+                select c.*, extract(epoch from c.created_at)::bigint as created,
+                    extract(epoch from c.updated_at)::bigint as updated,
+                    extract(epoch from c.published_from)::bigint as published,
+                    extract(epoch from c.published_until)::bigint as ends
+                from shown_content c
+                where c.series_id = \(series.description)::uuid and c.deleted_at is null
+                    and (\(hidden)::boolean or c.is_open)
+                order by c.season, c.episode limit 5000
+                """)
         return try rows.map { (row) throws(DatabaseError) in try Self.title(row) }
     }
 

@@ -11,7 +11,7 @@ public final class PostgresRecommendationStore: RecommendationStore {
     /// See `RecommendationStore`.
     public func account(_ id: UUID) throws(DatabaseError) -> (level: String, preferences: String)? {
         let rows = try connection.query(
-            "select subscription_level, preferences from users where id = \(id.description)::uuid")
+            prepared: "select subscription_level, preferences from users where id = \(id.description)::uuid")
         guard let row = rows.first else { return nil }
         return (try row.value("subscription_level"), try row.value("preferences"))
     }
@@ -21,13 +21,13 @@ public final class PostgresRecommendationStore: RecommendationStore {
     /// See `RecommendationStore`.
     public func trending(for viewer: Viewer, without: Unwanted, limit: Int) throws(DatabaseError) -> [UUID] {
         try connection.query(
-            """
-            select t.id
-            from title_figures f join titles_shown t on t.id = f.title_id
-            where f.heat is not null and t.required_level = any (\(viewer.levels)::text[])
-                and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
-            order by f.heat desc, f.title_id limit \(limit)::integer
-            """
+            prepared: """
+                select t.id
+                from title_figures f join titles_shown t on t.id = f.title_id
+                where f.heat is not null and t.required_level = any (\(viewer.levels)::text[])
+                    and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
+                order by f.heat desc, f.title_id limit \(limit)::integer
+                """
         ).map { (row) throws(DatabaseError) in try row.id("id") }
     }
 
@@ -37,25 +37,25 @@ public final class PostgresRecommendationStore: RecommendationStore {
     ) throws(DatabaseError) -> [UUID] {
         guard let genre else {
             return try connection.query(
-                """
-                select t.id
-                from title_figures f join titles_shown t on t.id = f.title_id
-                where f.viewers > 0 and t.required_level = any (\(viewer.levels)::text[])
-                    and t.id not in (
-                        select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
-                order by f.popular desc, f.title_id limit \(limit)::integer
-                """
+                prepared: """
+                    select t.id
+                    from title_figures f join titles_shown t on t.id = f.title_id
+                    where f.viewers > 0 and t.required_level = any (\(viewer.levels)::text[])
+                        and t.id not in (
+                            select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
+                    order by f.popular desc, f.title_id limit \(limit)::integer
+                    """
             ).map { (row) throws(DatabaseError) in try row.id("id") }
         }
         return try connection.query(
-            """
-            select t.id
-            from title_figures f join titles_shown t on t.id = f.title_id
-                join title_features g on g.title_id = f.title_id and g.feature = title_feature('g', \(genre))
-            where f.viewers > 0 and t.required_level = any (\(viewer.levels)::text[])
-                and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
-            order by f.popular desc, f.title_id limit \(limit)::integer
-            """
+            prepared: """
+                select t.id
+                from title_figures f join titles_shown t on t.id = f.title_id
+                    join title_features g on g.title_id = f.title_id and g.feature = title_feature('g', \(genre))
+                where f.viewers > 0 and t.required_level = any (\(viewer.levels)::text[])
+                    and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
+                order by f.popular desc, f.title_id limit \(limit)::integer
+                """
         ).map { (row) throws(DatabaseError) in try row.id("id") }
     }
 
@@ -64,15 +64,15 @@ public final class PostgresRecommendationStore: RecommendationStore {
         genre: String?, for viewer: Viewer, without: Unwanted, limit: Int
     ) throws(DatabaseError) -> [UUID] {
         try connection.query(
-            """
-            select t.id from titles_shown t
-            where t.required_level = any (\(viewer.levels)::text[])
-                and (\(genre)::text is null or exists (
-                    select from title_features g
-                    where g.title_id = t.id and g.feature = title_feature('g', \(genre)::text)))
-                and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
-            order by t.published_from desc, t.id limit \(limit)::integer
-            """
+            prepared: """
+                select t.id from titles_shown t
+                where t.required_level = any (\(viewer.levels)::text[])
+                    and (\(genre)::text is null or exists (
+                        select from title_features g
+                        where g.title_id = t.id and g.feature = title_feature('g', \(genre)::text)))
+                    and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
+                order by t.published_from desc, t.id limit \(limit)::integer
+                """
         ).map { (row) throws(DatabaseError) in try row.id("id") }
     }
 
@@ -81,11 +81,11 @@ public final class PostgresRecommendationStore: RecommendationStore {
     /// See `RecommendationStore`.
     public func title(_ id: UUID) throws(DatabaseError) -> Title? {
         let ids = try connection.query(
-            """
-            select t.id from content c join titles_shown t on t.id = coalesce(c.series_id, c.id)
-            where c.id = \(id.description)::uuid and c.deleted_at is null
-                and c.published_from <= now() and (c.published_until is null or c.published_until > now())
-            """
+            prepared: """
+                select t.id from content c join titles_shown t on t.id = coalesce(c.series_id, c.id)
+                where c.id = \(id.description)::uuid and c.deleted_at is null
+                    and c.published_from <= now() and (c.published_until is null or c.published_until > now())
+                """
         ).map { (row) throws(DatabaseError) in try row.id("id") }
         return try titles(ids).first
     }
@@ -95,13 +95,13 @@ public final class PostgresRecommendationStore: RecommendationStore {
         to id: UUID, for viewer: Viewer, limit: Int
     ) throws(DatabaseError) -> [(title: UUID, isWatchedTogether: Bool)] {
         try connection.query(
-            """
-            select t.id, n.together > 0 as watched_together
-            from title_neighbours n join titles_shown t on t.id = n.neighbour_id
-            where n.title_id = \(id.description)::uuid and t.required_level = any (\(viewer.levels)::text[])
-                and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, false))
-            order by n.score desc, n.neighbour_id limit \(limit)::integer
-            """
+            prepared: """
+                select t.id, n.together > 0 as watched_together
+                from title_neighbours n join titles_shown t on t.id = n.neighbour_id
+                where n.title_id = \(id.description)::uuid and t.required_level = any (\(viewer.levels)::text[])
+                    and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, false))
+                order by n.score desc, n.neighbour_id limit \(limit)::integer
+                """
         ).map { (row) throws(DatabaseError) in
             (try row.id("id"), try row.value("watched_together", as: Bool.self))
         }
@@ -112,22 +112,22 @@ public final class PostgresRecommendationStore: RecommendationStore {
     /// See `RecommendationStore`.
     public func traces(_ id: UUID, limit: Int) throws(DatabaseError) -> [Trace] {
         try connection.query(
-            """
-            select s.title_id, least(10, sum(s.taste)) + 5 * max(s.kept) as strength,
-                   extract(epoch from now() - max(s.at))::double precision as age
-            from (
-                (select coalesce(c.series_id, c.id) as title_id, taste_of(h.position, h.duration, h.completed) as taste,
-                        0 as kept, h.watched_at as at
-                 from watch_history h join content c on c.id = h.content_id
-                 where h.user_id = \(id.description)::uuid order by h.watched_at desc limit 500)
-                union all
-                (select coalesce(c.series_id, c.id), 0, 1, f.created_at
-                 from favorites f join content c on c.id = f.content_id
-                 where f.user_id = \(id.description)::uuid order by f.created_at desc limit 100)
-            ) s
-            group by s.title_id having sum(s.taste) + max(s.kept) > 0
-            order by max(s.at) desc, s.title_id limit \(limit)::integer
-            """
+            prepared: """
+                select s.title_id, least(10, sum(s.taste)) + 5 * max(s.kept) as strength,
+                       extract(epoch from now() - max(s.at))::double precision as age
+                from (
+                    (select coalesce(c.series_id, c.id) as title_id, taste_of(h.position, h.duration, h.completed) as taste,
+                            0 as kept, h.watched_at as at
+                     from watch_history h join content c on c.id = h.content_id
+                     where h.user_id = \(id.description)::uuid order by h.watched_at desc limit 500)
+                    union all
+                    (select coalesce(c.series_id, c.id), 0, 1, f.created_at
+                     from favorites f join content c on c.id = f.content_id
+                     where f.user_id = \(id.description)::uuid order by f.created_at desc limit 100)
+                ) s
+                group by s.title_id having sum(s.taste) + max(s.kept) > 0
+                order by max(s.at) desc, s.title_id limit \(limit)::integer
+                """
         ).map { (row) throws(DatabaseError) in
             Trace(title: try row.id("title_id"), strength: try row.value("strength"), age: try row.value("age"))
         }
@@ -139,38 +139,38 @@ public final class PostgresRecommendationStore: RecommendationStore {
     ) throws(DatabaseError) -> [Candidate] {
         let given = JSON.array(seeds.map { ["t": .string($0.title.description), "w": .number($0.weight)] })
         return try connection.query(
-            """
-            with begun as materialized (
-                select coalesce(c.series_id, c.id) as id from watch_history h join content c on c.id = h.content_id
-                where h.user_id = \(viewer.id?.description)::uuid
-                union
-                select coalesce(c.series_id, c.id) from favorites f join content c on c.id = f.content_id
-                where f.user_id = \(viewer.id?.description)::uuid
-            ),
-            spoken as materialized (
-                select n.neighbour_id, s.t as seed, s.w * n.score as share
-                from jsonb_to_recordset(\(given.description)::jsonb) as s (t uuid, w double precision)
-                    join title_neighbours n on n.title_id = s.t
-                where n.neighbour_id not in (select id from begun)
-            ),
-            -- More than are wanted, for those that do not play for the viewer; far from all, since each is looked up.
-            summed as (
-                select neighbour_id, sum(share) as score from spoken group by neighbour_id
-                order by score desc, neighbour_id limit \(6 * limit)::integer
-            ),
-            best as (
-                select t.id, t.genres, s.score from summed s join titles_shown t on t.id = s.neighbour_id
-                where t.required_level = any (\(viewer.levels)::text[])
-                order by s.score desc, s.neighbour_id limit \(limit)::integer
-            ),
-            loudest as (
-                select distinct on (p.neighbour_id) p.neighbour_id, p.seed from spoken p join best b on b.id = p.neighbour_id
-                order by p.neighbour_id, p.share desc, p.seed
-            )
-            select b.id, b.genres, b.score, l.seed, c.title as seed_name
-            from best b join loudest l on l.neighbour_id = b.id join content c on c.id = l.seed
-            order by b.score desc, b.id
-            """
+            prepared: """
+                with begun as materialized (
+                    select coalesce(c.series_id, c.id) as id from watch_history h join content c on c.id = h.content_id
+                    where h.user_id = \(viewer.id?.description)::uuid
+                    union
+                    select coalesce(c.series_id, c.id) from favorites f join content c on c.id = f.content_id
+                    where f.user_id = \(viewer.id?.description)::uuid
+                ),
+                spoken as materialized (
+                    select n.neighbour_id, s.t as seed, s.w * n.score as share
+                    from jsonb_to_recordset(\(given.description)::jsonb) as s (t uuid, w double precision)
+                        join title_neighbours n on n.title_id = s.t
+                    where n.neighbour_id not in (select id from begun)
+                ),
+                -- More than are wanted, for those that do not play for the viewer; far from all, since each is looked up.
+                summed as (
+                    select neighbour_id, sum(share) as score from spoken group by neighbour_id
+                    order by score desc, neighbour_id limit \(6 * limit)::integer
+                ),
+                best as (
+                    select t.id, t.genres, s.score from summed s join titles_shown t on t.id = s.neighbour_id
+                    where t.required_level = any (\(viewer.levels)::text[])
+                    order by s.score desc, s.neighbour_id limit \(limit)::integer
+                ),
+                loudest as (
+                    select distinct on (p.neighbour_id) p.neighbour_id, p.seed from spoken p join best b on b.id = p.neighbour_id
+                    order by p.neighbour_id, p.share desc, p.seed
+                )
+                select b.id, b.genres, b.score, l.seed, c.title as seed_name
+                from best b join loudest l on l.neighbour_id = b.id join content c on c.id = l.seed
+                order by b.score desc, b.id
+                """
         ).map { (row) throws(DatabaseError) in
             Candidate(
                 title: try row.id("id"), genres: try row.value("genres"), score: try row.value("score"),
@@ -181,14 +181,14 @@ public final class PostgresRecommendationStore: RecommendationStore {
     /// See `RecommendationStore`.
     public func titles(_ ids: [UUID]) throws(DatabaseError) -> [Title] {
         try connection.query(
-            """
-            select t.*, v.playable, v.duration, v.qualities, extract(epoch from t.published_from)::bigint as opens,
-                   extract(epoch from t.published_until)::bigint as closes,
-                   extract(epoch from t.created_at)::bigint as created,
-                   extract(epoch from t.updated_at)::bigint as updated
-            from titles_shown t left join title_pictures v on v.video_id = t.video_id
-            where t.id = any (\(ids.map(\.description))::text[]::uuid[])
-            """
+            prepared: """
+                select t.*, v.playable, v.duration, v.qualities, extract(epoch from t.published_from)::bigint as opens,
+                       extract(epoch from t.published_until)::bigint as closes,
+                       extract(epoch from t.created_at)::bigint as created,
+                       extract(epoch from t.updated_at)::bigint as updated
+                from titles_shown t left join title_pictures v on v.video_id = t.video_id
+                where t.id = any (\(ids.map(\.description))::text[]::uuid[])
+                """
         ).map { (row) throws(DatabaseError) in try Title(row) }
     }
 }

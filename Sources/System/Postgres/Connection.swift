@@ -7,6 +7,9 @@ internal import Glibc
     private let application: String
     private var connection: OpaquePointer?
     private var listening: [String] = []
+    /// The names of the statements that the server keeps for this connection, by their text.
+    private var prepared: [String: String] = [:]
+    private var preparations = 0
 
     /// - Parameters:
     ///   - address: a libpq connection string or URI; may hold a password, so it is never printed.
@@ -22,6 +25,7 @@ internal import Glibc
     public func close() {
         if let connection = unsafe connection { unsafe PQfinish(connection) }
         unsafe connection = nil
+        prepared = [:]
     }
 
     /// Connects if there is no connection or it broke.
@@ -78,36 +82,77 @@ internal import Glibc
     @discardableResult
     public func query(_ statement: SQL) throws(DatabaseError) -> Rows {
         let connection = unsafe try ready()
-        var pointers: [UnsafePointer<CChar>?] = unsafe []
-        var lengths: [Int32] = []
-        var formats: [Int32] = []
-        defer { unsafe Self.release(pointers) }
-        for value in statement.values {
-            switch value {
-            case .null:
-                unsafe pointers.append(nil)
-                lengths.append(0)
-                formats.append(0)
-            case .text(let text):
-                if text.utf8.contains(0) { throw .unrepresentable }
-                unsafe pointers.append(UnsafePointer(strdup(text)))
-                lengths.append(0)
-                formats.append(0)
-            case .bytes(let bytes):
-                guard let copy = unsafe malloc(max(1, bytes.count))?.assumingMemoryBound(to: UInt8.self) else {
-                    throw .unavailable(detail: "out of memory")
+        let values = unsafe try Parameters(statement.values)
+        let result = unsafe PQexecParams(
+            connection, statement.text, Int32(statement.values.count), nil, values.pointers, values.lengths,
+            values.formats, 0)
+        return unsafe try outcome(result, connection)
+    }
+
+    /// Runs one statement that is asked again and again, and whose best plan is the same for all its values: PostgreSQL
+    /// reads it once for each connection, and after a few times plans it no more (PREPARE in its manual).
+    @discardableResult
+    public func query(prepared statement: SQL) throws(DatabaseError) -> Rows {
+        let connection = unsafe try ready()
+        let text = statement.text
+        let name: String
+        if let known = prepared[text] {
+            name = known
+        } else {
+            if prepared.count == Self.mostPrepared { return try query(statement) }
+            preparations += 1
+            name = "s\(preparations)"
+            _ = unsafe try outcome(PQprepare(connection, name, text, 0, nil), connection)
+            prepared[text] = name
+        }
+        let values = unsafe try Parameters(statement.values)
+        let result = unsafe PQexecPrepared(
+            connection, name, Int32(statement.values.count), values.pointers, values.lengths, values.formats, 0)
+        do throws(DatabaseError) { return unsafe try outcome(result, connection) } catch {
+            // A migration changed its columns (feature_not_supported), or somebody discarded it (invalid_sql_statement_name).
+            guard case .failed(state: "0A000" | "26000", _) = error else { throw error }
+            prepared[text] = nil
+            guard unsafe PQtransactionStatus(connection) == PQTRANS_IDLE else { throw error }
+            return try query(statement)
+        }
+    }
+
+    /// Statements that a connection keeps prepared; more are read each time.
+    private static let mostPrepared = 200
+
+    /// A statement's values as libpq takes them.
+    private struct Parameters: ~Copyable {
+        private(set) var pointers: [UnsafePointer<CChar>?] = unsafe []
+        private(set) var lengths: [Int32] = []
+        private(set) var formats: [Int32] = []
+
+        init(_ values: [SQL.Value]) throws(DatabaseError) {
+            // Before anything is copied: what throws here runs no deinit.
+            for case .text(let text) in values where text.utf8.contains(0) { throw .unrepresentable }
+            for value in values {
+                switch value {
+                case .null: unsafe add(nil, length: 0, isBinary: false)
+                case .text(let text): unsafe add(strdup(text), length: 0, isBinary: false)
+                case .bytes(let bytes):
+                    guard let copy = unsafe malloc(max(1, bytes.count))?.assumingMemoryBound(to: UInt8.self) else {
+                        throw .unavailable(detail: "out of memory")
+                    }
+                    unsafe bytes.withUnsafeBufferPointer { source in
+                        if let base = source.baseAddress { unsafe copy.update(from: base, count: bytes.count) }
+                    }
+                    unsafe add(
+                        UnsafeRawPointer(copy).assumingMemoryBound(to: CChar.self), length: bytes.count, isBinary: true)
                 }
-                unsafe bytes.withUnsafeBufferPointer { source in
-                    if let base = source.baseAddress { unsafe copy.update(from: base, count: bytes.count) }
-                }
-                unsafe pointers.append(UnsafeRawPointer(copy).assumingMemoryBound(to: CChar.self))
-                lengths.append(Int32(clamping: bytes.count))
-                formats.append(1)
             }
         }
-        let result = unsafe PQexecParams(
-            connection, statement.text, Int32(statement.values.count), nil, pointers, lengths, formats, 0)
-        return unsafe try outcome(result, connection)
+
+        private mutating func add(_ pointer: UnsafePointer<CChar>?, length: Int, isBinary: Bool) {
+            unsafe pointers.append(pointer)
+            lengths.append(Int32(clamping: length))
+            formats.append(isBinary ? 1 : 0)
+        }
+
+        deinit { unsafe Connection.release(pointers) }
     }
 
     /// Runs a file of statements, as migrations need it. Never with text that a client wrote.

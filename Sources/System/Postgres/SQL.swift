@@ -3,13 +3,24 @@
 ///     let statement: SQL = "select title from videos where id = \(id) and created_at <= to_timestamp(\(now)::bigint)"
 ///     statement.text    // "select title from videos where id = $1 and created_at <= to_timestamp($2::bigint)"
 ///
-/// There is no way to put a run-time string into `text`. Parameters are sent as text, so a place where PostgreSQL can't
+/// There is no way to put a run-time string into `text`. A statement may hold parts that are statements themselves, so
+/// that what is not asked for needs not be written: PostgreSQL plans a short statement sooner. Parameters are sent as text, so a place where PostgreSQL can't
 /// infer the type takes a cast: `\(x)::bigint`.
 public struct SQL: ExpressibleByStringInterpolation, Sendable, Equatable {
-    /// The statement with `$1`, `$2`, … where values belong.
-    public private(set) var text: String
+    /// The text before, between and behind the values: one more than there are values.
+    private var pieces: [String]
     /// The values, in the order of their placeholders.
     public private(set) var values: [Value]
+
+    /// The statement with `$1`, `$2`, … where values belong.
+    public var text: String {
+        var text = pieces[0]
+        for number in pieces.indices.dropFirst() {
+            text += "$\(number)"
+            text += pieces[number]
+        }
+        return text
+    }
 
     /// A parameter as PostgreSQL receives it.
     public enum Value: Sendable, Equatable {
@@ -23,40 +34,47 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable, Equatable {
 
     /// A statement without values.
     public init(stringLiteral text: StaticString) {
-        self.text = "\(text)"
-        self.values = []
+        pieces = ["\(text)"]
+        values = []
     }
 
     /// A statement with values.
-    public init(stringInterpolation parts: StringInterpolation) {
-        self.text = parts.text
-        self.values = parts.values
+    public init(stringInterpolation parts: StringInterpolation) { self = parts.statement }
+
+    /// Puts another part of a statement behind this one.
+    public static func += (statement: inout SQL, part: SQL) {
+        statement.pieces[statement.pieces.count - 1] += part.pieces[0]
+        statement.pieces += part.pieces.dropFirst()
+        statement.values += part.values
     }
 
     /// Collects the parts of a statement.
     public struct StringInterpolation: StringInterpolationProtocol {
-        var text = ""
-        var values: [Value] = []
+        var statement: SQL = ""
 
         /// Makes room.
         public init(literalCapacity: Int, interpolationCount: Int) {
-            text.reserveCapacity(literalCapacity + 3 * interpolationCount)
-            values.reserveCapacity(interpolationCount)
+            statement.pieces.reserveCapacity(interpolationCount + 1)
+            statement.values.reserveCapacity(interpolationCount)
         }
 
         /// Takes statement text: literals only.
-        public mutating func appendLiteral(_ literal: StaticString) { text += "\(literal)" }
-
-        /// Takes a value.
-        public mutating func appendInterpolation(_ value: some SQLBindable) {
-            values.append(value.sqlValue)
-            text += "$\(values.count)"
+        public mutating func appendLiteral(_ literal: StaticString) {
+            statement.pieces[statement.pieces.count - 1] += "\(literal)"
         }
 
+        /// Takes a value.
+        public mutating func appendInterpolation(_ value: some SQLBindable) { append(value.sqlValue) }
+
         /// Takes a value or NULL.
-        public mutating func appendInterpolation(_ value: (some SQLBindable)?) {
-            values.append(value?.sqlValue ?? .null)
-            text += "$\(values.count)"
+        public mutating func appendInterpolation(_ value: (some SQLBindable)?) { append(value?.sqlValue ?? .null) }
+
+        /// Takes another part of a statement, with its values.
+        public mutating func appendInterpolation(_ part: SQL) { statement += part }
+
+        private mutating func append(_ value: Value) {
+            statement.values.append(value)
+            statement.pieces.append("")
         }
     }
 }

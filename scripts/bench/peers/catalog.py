@@ -18,86 +18,60 @@ def cursor():
     return held["connection"].cursor(cursor_factory=psycopg2.extras.RealDictCursor)
 
 
-LISTING = """
-select id, rank, key from (
-    select c.*,
-        case when %(tier)s::integer between 0 and 7 then %(tier)s::integer
-            when %(tier)s::integer = 9 then
-                case when c.title_words @@ %(widened)s::tsquery then 5
-                    when c.name_words @@ %(widened)s::tsquery then 6 else 7 end
-            when %(tier)s::integer <> 8 then 0
-            when c.folded_title collate "C" = %(plain)s::text then 0
-            when c.title_words @@ %(exact)s::tsquery then 1
-            when c.title_words @@ %(prefix)s::tsquery then 2
-            when c.name_words @@ %(prefix)s::tsquery then 3
-            else 4 end as rank,
-        case %(order)s::text
-            when 'newest' then (extract(epoch from c.created_at) * 1000000)::bigint::text
-            when 'rating' then (coalesce(c.rating, 0) * 10)::integer::text
-            when 'year' then coalesce(c.release_year, 0)::text
-            when 'title' then c.folded_title
-            else c.popularity::text end as key
-    from content c) c
-where c.deleted_at is null
-    and (%(visibility)s::text <> 'published' or (
-        c.published_from <= now() and (c.published_until is null or c.published_until > now())
-        and (c.series_id is null or (
-            select s.deleted_at is null and s.published_from <= now()
-                and (s.published_until is null or s.published_until > now())
-            from content s where s.id = c.series_id))))
-    and (%(visibility)s::text <> 'draft' or c.published_from is null
-        or c.published_from > now() or c.published_until <= now())
-    and (%(kind)s::text is null or c.type = %(kind)s::text)
-    and (coalesce(%(kind)s::text, %(series)s::text) is not null
-        or c.type <> 'episode')
-    and (%(series)s::uuid is null or c.series_id = %(series)s::uuid)
-    and (%(genre)s::text is null or c.genre_keys @> array[catalog_folded(%(genre)s::text)])
-    and (%(first)s::integer is null
-        or coalesce(c.release_year, 0) between %(first)s::integer
-            and %(last)s::integer)
-    and (%(language)s::text is null or c.language = %(language)s::text
-        or starts_with(c.language, %(language)s::text || '-'))
-    and (%(level)s::text is null or c.required_level = %(level)s::text)
-    and (%(maturity)s::text is null or c.maturity = %(maturity)s::text)
-    -- The tier, and none before it.
-    and (%(tier)s::integer <> 0 or c.folded_title collate "C" = %(plain)s::text)
-    and (%(tier)s::integer <> 1 or c.title_words @@ %(exact)s::tsquery)
-    and (%(tier)s::integer <> 2 or c.title_words @@ %(prefix)s::tsquery)
-    and (%(tier)s::integer <> 3 or c.name_words @@ %(prefix)s::tsquery)
-    and (%(tier)s::integer not in (4, 8, 10) or c.words @@ %(prefix)s::tsquery)
-    and (%(tier)s::integer <> 5 or c.title_words @@ %(widened)s::tsquery)
-    and (%(tier)s::integer <> 6 or c.name_words @@ %(widened)s::tsquery)
-    and (%(tier)s::integer not in (7, 9) or c.words @@ %(widened)s::tsquery)
-    and (%(tier)s::integer not between 1 and 7 or c.folded_title <> %(plain)s::text)
-    and (%(tier)s::integer not between 2 and 7 or not c.title_words @@ %(exact)s::tsquery)
-    and (%(tier)s::integer not between 3 and 7 or not c.title_words @@ %(prefix)s::tsquery)
-    and (%(tier)s::integer not between 4 and 7 or not c.name_words @@ %(prefix)s::tsquery)
-    and (%(tier)s::integer not in (5, 6, 7, 9) or not c.words @@ %(prefix)s::tsquery)
-    and (%(tier)s::integer not in (6, 7) or not c.title_words @@ %(widened)s::tsquery)
-    and (%(tier)s::integer <> 7 or not c.name_words @@ %(widened)s::tsquery)
-    -- Behind the cursor.
-    and (%(ranked0)s::integer is null or (-c.rank, c.popularity, c.id)
-        < (-%(ranked0)s::integer, %(ranked1)s::bigint, %(ranked2)s::uuid))
-    and (%(popular1)s::bigint is null or (c.popularity, c.id)
-        < (%(popular1)s::bigint, %(popular2)s::uuid))
-    and (%(newest1)s::bigint is null or (c.created_at, c.id)
-        < ('epoch'::timestamptz + %(newest1)s::bigint * interval '1 microsecond', %(newest2)s::uuid))
-    and (%(best1)s::bigint is null or (coalesce(c.rating, 0), c.id)
-        < (%(best1)s::bigint / 10.0, %(best2)s::uuid))
-    and (%(latest1)s::bigint is null or (coalesce(c.release_year, 0), c.id)
-        < (%(latest1)s::bigint, %(latest2)s::uuid))
-    and (%(named1)s::text is null or (c.folded_title collate "C", c.id)
-        > (%(named1)s::text collate "C", %(named2)s::uuid))
-order by
-    case when %(tier)s::integer in (8, 9) then -c.rank end desc,
-    case when %(order)s::text in ('views', 'relevance') then c.popularity end desc,
-    case when %(order)s::text = 'newest' then c.created_at end desc,
-    case when %(order)s::text = 'rating' then coalesce(c.rating, 0) end desc,
-    case when %(order)s::text = 'year' then coalesce(c.release_year, 0) end desc,
-    case when %(order)s::text = 'title' then c.folded_title end collate "C",
-    case when %(order)s::text <> 'title' then c.id end desc,
-    case when %(order)s::text = 'title' then c.id end
-limit %(limit)s::integer"""
+# What is written, and how, is what PostgresConditions.swift and PostgresListing.swift write.
+ORDERS = {
+    "newest": ("(extract(epoch from c.created_at) * 1000000)::bigint::text", "c.created_at desc, c.id desc"),
+    "rating": ("(coalesce(c.rating, 0) * 10)::integer::text", "coalesce(c.rating, 0) desc, c.id desc"),
+    "year": ("coalesce(c.release_year, 0)::text", "coalesce(c.release_year, 0) desc, c.id desc"),
+    "title": ("c.folded_title", 'c.folded_title collate "C", c.id'),
+    "views": ("c.popularity::text", "c.popularity desc, c.id desc"),
+}
+ORDERS["relevance"] = ORDERS["views"]
+TIERS = [
+    'c.folded_title collate "C" = %(plain)s', "c.title_words @@ %(exact)s::tsquery", "c.title_words @@ %(prefix)s::tsquery",
+    "c.name_words @@ %(prefix)s::tsquery", "c.words @@ %(prefix)s::tsquery", "c.title_words @@ %(widened)s::tsquery",
+    "c.name_words @@ %(widened)s::tsquery", "c.words @@ %(widened)s::tsquery",
+]
+STRICT, FORGIVING = range(5), range(5, 8)
+
+
+def condition(asked):
+    """What is asked of a title, but for the search."""
+    written = ["c.deleted_at is null", "c.published_from <= now() and (c.published_until is null or c.published_until > now())"]
+    if asked["kind"] == "episode" or asked["kind"] is None and asked["series"]:
+        written.append("""(c.series_id is null or (
+            select s.deleted_at is null and s.published_from <= now() and (s.published_until is null or s.published_until > now())
+            from content s where s.id = c.series_id))""")
+    else:
+        written.append("c.type <> 'episode'")
+    for name, text in (("kind", "c.type = %(kind)s"), ("series", "c.series_id = %(series)s::uuid"),
+                       ("genre", "c.genre_keys @> array[catalog_folded(%(genre)s)]"),
+                       ("year", "coalesce(c.release_year, 0) between %(year)s::integer and %(year)s::integer"),
+                       ("language", "(c.language = %(language)s or starts_with(c.language, %(language)s::text || '-'))"),
+                       ("level", "c.required_level = %(level)s"), ("maturity", "c.maturity = %(maturity)s")):
+        if asked[name] is not None:
+            written.append(text)
+    return written
+
+
+def tier_of(tiers):
+    return "case " + " ".join(f"when {TIERS[n]} then {n}" for n in tiers[:-1]) + f" else {tiers[-1]} end"
+
+
+def listing(at, asked, limit, tiers=None, once=False):
+    """The next titles of a list, or of one tier of a search, or of several at once."""
+    key, sorting = ORDERS[asked["order"]]
+    written, rank = condition(asked), "0"
+    if tiers is not None and once:
+        rank, sorting = tier_of(tiers), "rank, c.popularity desc, c.id desc"
+        written.append(TIERS[tiers[-1]] + (f" and not {TIERS[4]}" if tiers is FORGIVING else ""))
+    elif tiers is not None:
+        rank = str(tiers)
+        written += [TIERS[tiers]] + [f"not {TIERS[n]}" for n in range(tiers)]
+    at.execute(f"select c.id, {rank} as rank, {key} as key from content c where {' and '.join(written)} order by {sorting} limit %(limit)s::integer",
+               {**asked, "limit": limit})
+    return at.fetchall()
+
 
 TITLES = """
 select c.*, extract(epoch from c.created_at)::bigint as created, extract(epoch from c.updated_at)::bigint as updated,
@@ -119,9 +93,6 @@ from shown_content c
 where c.series_id = %(id)s::uuid and c.deleted_at is null and (false or c.is_open)
 order by c.season, c.episode limit 5000"""
 
-NOTHING = dict.fromkeys("plain exact prefix widened ranked0 ranked1 ranked2 popular1 popular2 newest1 newest2 best1 best2 latest1 latest2 named1 named2".split())
-
-
 def stamp(seconds):
     return None if seconds is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
@@ -139,27 +110,29 @@ def shown(row):
     }
 
 
-def search(at, asked, values, limit):
+def search(at, typed, asked, limit):
     """The places of a search's answers, tier by tier until the page is full."""
     found = []
-    at.execute("select plain, exact::text as exact, prefix::text as prefix, answers, literal from catalog_query(%s)", [asked])
+    at.execute("select plain, exact::text as exact, prefix::text as prefix, answers, literal from catalog_query(%s)", [typed])
     query = at.fetchone()
-    values.update({name: query[name] for name in ("plain", "exact", "prefix")})
+    asked.update({name: query[name] for name in ("plain", "exact", "prefix")})
 
-    def add(tiers, once, count):
-        for tier in [once] if count < 300 else tiers:
+    def add(tiers, count):
+        if count < 300:
+            found.extend(listing(at, asked, limit - len(found), tiers, once=True))
+            return
+        for tier in tiers:
             if len(found) < limit:
-                at.execute(LISTING, {**values, "tier": tier, "limit": limit - len(found)})
-                found.extend(at.fetchall())
+                found.extend(listing(at, asked, limit - len(found), tier))
 
     if query["exact"] and query["answers"]:
-        add(range(5), 8, query["answers"])
+        add(STRICT, query["answers"])
     if query["exact"] and len(found) < limit and not query["literal"]:
         at.execute("select widened::text as widened, catalog_answers(widened) as answers from catalog_widened(%s) widened "
                    "where widened is not null", [query["plain"]])
         for row in at.fetchall():
-            values["widened"] = row["widened"]
-            add((5, 6, 7), 9, row["answers"])
+            asked["widened"] = row["widened"]
+            add(FORGIVING, row["answers"])
     return found
 
 
@@ -178,23 +151,21 @@ def known():
 
 @application.route("/api/content")
 def titles():
-    asked = request.args
-    limit = int(asked.get("limit", 20))
-    year = asked.get("year", type=int)
-    values = {
-        **NOTHING, "order": asked.get("sort") or ("relevance" if asked.get("search") else "newest"), "visibility": "published",
-        "kind": asked.get("type"), "series": asked.get("series_id"), "genre": asked.get("genre"), "first": year, "last": year,
-        "language": asked.get("language"), "level": asked.get("required_level"), "maturity": asked.get("maturity")}
+    given = request.args
+    limit = int(given.get("limit", 20))
+    asked = {
+        "order": given.get("sort") or ("relevance" if given.get("search") else "newest"), "kind": given.get("type"),
+        "series": given.get("series_id"), "genre": given.get("genre"), "year": given.get("year", type=int),
+        "language": given.get("language"), "level": given.get("required_level"), "maturity": given.get("maturity")}
     at = cursor()
-    if asked.get("search"):
+    if given.get("search"):
         at.execute("begin")
         at.execute("set local statement_timeout = '3s'")
-        places = search(at, asked["search"], values, limit + 1)
+        places = search(at, given["search"], asked, limit + 1)
         items = loaded(at, places[:limit])
         at.execute("commit")
     else:
-        at.execute(LISTING, {**values, "tier": -1, "limit": limit + 1})
-        places = at.fetchall()
+        places = listing(at, asked, limit + 1)
         items = loaded(at, places[:limit])
     more = places[limit - 1] if len(places) > limit else None
     return jsonify(items=items, next_cursor=more and f"{more['rank']} {more['key']} {more['id']}")
