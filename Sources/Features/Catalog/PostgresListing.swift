@@ -138,11 +138,7 @@ extension PostgresCatalogStore {
         if places.isEmpty { return [] }
         let rows = try connection.query(
             prepared: """
-                select c.*, extract(epoch from c.created_at)::bigint as created,
-                    extract(epoch from c.updated_at)::bigint as updated,
-                    extract(epoch from c.published_from)::bigint as published,
-                    extract(epoch from c.published_until)::bigint as ends
-                from shown_content c where c.id = any (\(places.map(\.id))::uuid[])
+                select \(Self.columns) from shown_content c where c.id = any (\(places.map(\.id))::uuid[])
                 """)
         var titles: [UUID: Title] = [:]
         for title in try rows.map({ (row) throws(DatabaseError) in try Self.title(row) }) { titles[title.id] = title }

@@ -15,11 +15,7 @@ public final class PostgresCatalogStore: CatalogStore {
     public func title(_ id: UUID, hidden: Bool) throws(DatabaseError) -> Title? {
         let rows = try connection.query(
             prepared: """
-                select c.*, extract(epoch from c.created_at)::bigint as created,
-                    extract(epoch from c.updated_at)::bigint as updated,
-                    extract(epoch from c.published_from)::bigint as published,
-                    extract(epoch from c.published_until)::bigint as ends
-                from shown_content c
+                select \(Self.columns) from shown_content c
                 where c.id = \(id.description)::uuid and c.deleted_at is null and (\(hidden)::boolean or c.is_open)
                     and (c.series_id is null or exists (
                         select from shown_content s where s.id = c.series_id and s.deleted_at is null
@@ -32,17 +28,22 @@ public final class PostgresCatalogStore: CatalogStore {
     public func episodes(_ series: UUID, hidden: Bool) throws(DatabaseError) -> [Title] {
         let rows = try connection.query(
             prepared: """
-                select c.*, extract(epoch from c.created_at)::bigint as created,
-                    extract(epoch from c.updated_at)::bigint as updated,
-                    extract(epoch from c.published_from)::bigint as published,
-                    extract(epoch from c.published_until)::bigint as ends
-                from shown_content c
+                select \(Self.columns) from shown_content c
                 where c.series_id = \(series.description)::uuid and c.deleted_at is null
                     and (\(hidden)::boolean or c.is_open)
                 order by c.season, c.episode limit 5000
                 """)
         return try rows.map { (row) throws(DatabaseError) in try Self.title(row) }
     }
+
+    /// What a title is read from, of `shown_content c`: not the words that searches look at, which are longer than it.
+    static let columns: SQL = """
+        c.id, c.type, c.series_id, c.season, c.episode, c.title, c.description, c.genres, c.cast_members, c.tags,
+        c.release_year, c.language, c.rating, c.maturity, c.poster, c.required_level, c.video_id, c.view_count,
+        c.is_open, c.playable, c.duration, c.qualities, c.video_rel,
+        extract(epoch from c.created_at)::bigint as created, extract(epoch from c.updated_at)::bigint as updated,
+        extract(epoch from c.published_from)::bigint as published, extract(epoch from c.published_until)::bigint as ends
+        """
 
     static func title(_ row: Row) throws(DatabaseError) -> Title {
         guard let id = UUID(try row.value("id", as: String.self)),

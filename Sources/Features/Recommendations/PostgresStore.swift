@@ -16,63 +16,74 @@ public final class PostgresRecommendationStore: RecommendationStore {
         return (try row.value("subscription_level"), try row.value("preferences"))
     }
 
+    /// See `RecommendationStore`.
+    public func hidden(from viewer: Viewer, _ unwanted: Unwanted) throws(DatabaseError) -> [UUID] {
+        guard let id = viewer.id else { return [] }
+        return try connection.query(
+            prepared: """
+                select id from titles_hidden_from(\(id.description)::uuid, \(unwanted == .begun)::boolean) id
+                """
+        ).map { (row) throws(DatabaseError) in try row.id("id") }
+    }
+
+    /// What a viewer may be shown of `titles_shown t`.
+    private static func condition(_ viewer: Viewer, _ hidden: [UUID]) -> SQL {
+        let levels: SQL = "t.required_level = any (\(viewer.levels)::text[])"
+        return hidden.isEmpty ? levels : "\(levels) and t.id <> all (\(hidden.map(\.description))::uuid[])"
+    }
+
     // MARK: What others like
 
+    // How many titles a genre has, and how many of them somebody has seen, decides how these are best found, so they are
+    // planned each time.
+
     /// See `RecommendationStore`.
-    public func trending(for viewer: Viewer, without: Unwanted, limit: Int) throws(DatabaseError) -> [UUID] {
+    public func trending(for viewer: Viewer, without hidden: [UUID], limit: Int) throws(DatabaseError) -> [UUID] {
         try connection.query(
-            prepared: """
-                select t.id
-                from title_figures f join titles_shown t on t.id = f.title_id
-                where f.heat is not null and t.required_level = any (\(viewer.levels)::text[])
-                    and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
-                order by f.heat desc, f.title_id limit \(limit)::integer
-                """
+            """
+            select t.id
+            from title_figures f join titles_shown t on t.id = f.title_id
+            where f.heat is not null and \(Self.condition(viewer, hidden))
+            order by f.heat desc, f.title_id limit \(limit)::integer
+            """
         ).map { (row) throws(DatabaseError) in try row.id("id") }
     }
 
     /// See `RecommendationStore`.
     public func popular(
-        genre: String?, for viewer: Viewer, without: Unwanted, limit: Int
+        genre: String?, for viewer: Viewer, without hidden: [UUID], limit: Int
     ) throws(DatabaseError) -> [UUID] {
-        guard let genre else {
-            return try connection.query(
-                prepared: """
-                    select t.id
-                    from title_figures f join titles_shown t on t.id = f.title_id
-                    where f.viewers > 0 and t.required_level = any (\(viewer.levels)::text[])
-                        and t.id not in (
-                            select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
-                    order by f.popular desc, f.title_id limit \(limit)::integer
-                    """
-            ).map { (row) throws(DatabaseError) in try row.id("id") }
+        var titles: SQL = "title_figures f join titles_shown t on t.id = f.title_id"
+        if let genre {
+            titles += """
+                 join title_features g on g.title_id = f.title_id and g.feature = title_feature('g', \(genre))
+                """
         }
         return try connection.query(
-            prepared: """
-                select t.id
-                from title_figures f join titles_shown t on t.id = f.title_id
-                    join title_features g on g.title_id = f.title_id and g.feature = title_feature('g', \(genre))
-                where f.viewers > 0 and t.required_level = any (\(viewer.levels)::text[])
-                    and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
-                order by f.popular desc, f.title_id limit \(limit)::integer
-                """
+            """
+            select t.id from \(titles)
+            where f.viewers > 0 and \(Self.condition(viewer, hidden))
+            order by f.popular desc, f.title_id limit \(limit)::integer
+            """
         ).map { (row) throws(DatabaseError) in try row.id("id") }
     }
 
     /// See `RecommendationStore`.
     public func newest(
-        genre: String?, for viewer: Viewer, without: Unwanted, limit: Int
+        genre: String?, for viewer: Viewer, without hidden: [UUID], limit: Int
     ) throws(DatabaseError) -> [UUID] {
-        try connection.query(
-            prepared: """
-                select t.id from titles_shown t
-                where t.required_level = any (\(viewer.levels)::text[])
-                    and (\(genre)::text is null or exists (
-                        select from title_features g
-                        where g.title_id = t.id and g.feature = title_feature('g', \(genre)::text)))
-                    and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, \(without == .begun)::boolean))
-                order by t.published_from desc, t.id limit \(limit)::integer
+        var condition = Self.condition(viewer, hidden)
+        if let genre {
+            condition += """
+                 and exists (
+                    select from title_features g where g.title_id = t.id and g.feature = title_feature('g', \(genre)))
                 """
+        }
+        return try connection.query(
+            """
+            select t.id from titles_shown t
+            where \(condition) order by t.published_from desc, t.id limit \(limit)::integer
+            """
         ).map { (row) throws(DatabaseError) in try row.id("id") }
     }
 
@@ -92,14 +103,13 @@ public final class PostgresRecommendationStore: RecommendationStore {
 
     /// See `RecommendationStore`.
     public func similar(
-        to id: UUID, for viewer: Viewer, limit: Int
+        to id: UUID, for viewer: Viewer, without hidden: [UUID], limit: Int
     ) throws(DatabaseError) -> [(title: UUID, isWatchedTogether: Bool)] {
         try connection.query(
             prepared: """
                 select t.id, n.together > 0 as watched_together
                 from title_neighbours n join titles_shown t on t.id = n.neighbour_id
-                where n.title_id = \(id.description)::uuid and t.required_level = any (\(viewer.levels)::text[])
-                    and t.id not in (select titles_hidden_from(\(viewer.id?.description)::uuid, false))
+                where n.title_id = \(id.description)::uuid and \(Self.condition(viewer, hidden))
                 order by n.score desc, n.neighbour_id limit \(limit)::integer
                 """
         ).map { (row) throws(DatabaseError) in

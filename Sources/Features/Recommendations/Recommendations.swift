@@ -34,16 +34,18 @@ public struct Recommendations {
 
     /// What many watch these days.
     public func trending(for viewer: Viewer, limit: Int) throws(DatabaseError) -> [Recommendation] {
-        try shown(store.trending(for: viewer, without: .finished, limit: limit).map { Pick($0, .trending) })
+        let hidden = try store.hidden(from: viewer, .finished)
+        return try shown(store.trending(for: viewer, without: hidden, limit: limit).map { Pick($0, .trending) })
     }
 
     /// What many watched; where that is not enough, what is new.
     public func popular(
         genre: String?, for viewer: Viewer, limit: Int
     ) throws(DatabaseError) -> [Recommendation] {
-        let found = try popular(genre, .popular(genre: genre), viewer, without: .finished, limit)
+        let hidden = try store.hidden(from: viewer, .finished)
+        let found = try popular(genre, .popular(genre: genre), viewer, without: hidden, limit)
         if found.count == limit { return try shown(found) }
-        let rest = try store.newest(genre: genre, for: viewer, without: .finished, limit: limit)
+        let rest = try store.newest(genre: genre, for: viewer, without: hidden, limit: limit)
         return try shown(
             RecommendationRules.mix(
                 found, share: 1, others: [], rest: rest.map { Pick($0, .new) }, limit: limit))
@@ -64,19 +66,20 @@ public struct Recommendations {
             }
         }
         if share == 1, personal.count == limit { return try shown(personal) }
+        let hidden = try store.hidden(from: viewer, .begun)
         var others: [[Pick]] = []
         for genre in viewer.genres {
-            others.append(try popular(genre, .preferred(genre: genre), viewer, without: .begun, limit))
+            others.append(try popular(genre, .preferred(genre: genre), viewer, without: hidden, limit))
         }
         others.append(
-            try store.trending(for: viewer, without: .begun, limit: limit).map { Pick($0, .trending) })
-        others.append(try popular(nil, .popular(genre: nil), viewer, without: .begun, limit))
+            try store.trending(for: viewer, without: hidden, limit: limit).map { Pick($0, .trending) })
+        others.append(try popular(nil, .popular(genre: nil), viewer, without: hidden, limit))
         var rest: [Pick] = []
         for genre in viewer.genres {
-            rest += try store.newest(genre: genre, for: viewer, without: .begun, limit: limit)
+            rest += try store.newest(genre: genre, for: viewer, without: hidden, limit: limit)
                 .map { Pick($0, .preferred(genre: genre)) }
         }
-        rest += try store.newest(genre: nil, for: viewer, without: .begun, limit: limit).map { Pick($0, .new) }
+        rest += try store.newest(genre: nil, for: viewer, without: hidden, limit: limit).map { Pick($0, .new) }
         return try shown(
             RecommendationRules.mix(personal, share: share, others: others, rest: rest, limit: limit))
     }
@@ -86,16 +89,17 @@ public struct Recommendations {
     /// - Returns: `nil` when there is no such title.
     public func similar(to id: UUID, for viewer: Viewer, limit: Int) throws(DatabaseError) -> [Recommendation]? {
         guard let title = try store.title(id) else { return nil }
-        let found = try store.similar(to: title.id, for: viewer, limit: limit)
+        let hidden = try store.hidden(from: viewer, .finished)
+        let found = try store.similar(to: title.id, for: viewer, without: hidden, limit: limit)
         var picks = found.map { Pick($0.title, .new) }
         if picks.count < limit {
             var others: [[Pick]] = []
             var rest: [Pick] = []
             for genre in title.genres.prefix(3) {
                 others.append(
-                    try popular(genre, .popular(genre: genre), viewer, without: .finished, limit + 1)
+                    try popular(genre, .popular(genre: genre), viewer, without: hidden, limit + 1)
                         .filter { $0.title != title.id })
-                rest += try store.newest(genre: genre, for: viewer, without: .finished, limit: limit + 1)
+                rest += try store.newest(genre: genre, for: viewer, without: hidden, limit: limit + 1)
                     .filter { $0 != title.id }.map { Pick($0, .new) }
             }
             picks = RecommendationRules.mix(picks, share: 1, others: others, rest: rest, limit: limit)
@@ -110,9 +114,9 @@ public struct Recommendations {
     }
 
     private func popular(
-        _ genre: String?, _ reason: Reason, _ viewer: Viewer, without: Unwanted, _ limit: Int
+        _ genre: String?, _ reason: Reason, _ viewer: Viewer, without hidden: [UUID], _ limit: Int
     ) throws(DatabaseError) -> [Pick] {
-        try store.popular(genre: genre, for: viewer, without: without, limit: limit).map { Pick($0, reason) }
+        try store.popular(genre: genre, for: viewer, without: hidden, limit: limit).map { Pick($0, reason) }
     }
 
     /// The picks with their titles, in their order.

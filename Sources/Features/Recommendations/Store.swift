@@ -10,23 +10,25 @@ public enum Unwanted: Sendable {
 }
 
 /// Reads recommendations. Every list holds only titles that are published and play for the viewer, without what is
-/// unwanted, best first, by their ids.
+/// hidden, best first, by their ids.
 public protocol RecommendationStore: AnyObject {
     /// Level and preferences of an account; `nil` when there is none.
     func account(_ id: UUID) throws(DatabaseError) -> (level: String, preferences: String)?
+    /// What is unwanted.
+    func hidden(from viewer: Viewer, _ unwanted: Unwanted) throws(DatabaseError) -> [UUID]
     /// What many watch these days.
-    func trending(for viewer: Viewer, without: Unwanted, limit: Int) throws(DatabaseError) -> [UUID]
+    func trending(for viewer: Viewer, without hidden: [UUID], limit: Int) throws(DatabaseError) -> [UUID]
     /// What many watched, in a genre (compared without case) or in all.
     func popular(
-        genre: String?, for viewer: Viewer, without: Unwanted, limit: Int
+        genre: String?, for viewer: Viewer, without hidden: [UUID], limit: Int
     ) throws(DatabaseError) -> [UUID]
     /// What came last.
-    func newest(genre: String?, for viewer: Viewer, without: Unwanted, limit: Int) throws(DatabaseError) -> [UUID]
+    func newest(genre: String?, for viewer: Viewer, without hidden: [UUID], limit: Int) throws(DatabaseError) -> [UUID]
     /// A published title, whatever its level, an episode as its series; `nil` when there is none.
     func title(_ id: UUID) throws(DatabaseError) -> Title?
     /// What is like a title, and whether the same people watched both.
     func similar(
-        to id: UUID, for viewer: Viewer, limit: Int
+        to id: UUID, for viewer: Viewer, without hidden: [UUID], limit: Int
     ) throws(DatabaseError) -> [(title: UUID, isWatchedTogether: Bool)]
     /// What an account watched and keeps, the newest.
     func traces(_ id: UUID, limit: Int) throws(DatabaseError) -> [Trace]

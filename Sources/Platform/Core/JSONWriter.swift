@@ -1,57 +1,70 @@
 extension JSON: CustomStringConvertible {
     /// The value as compact JSON text.
-    public var description: String {
-        var text = ""
-        write(to: &text)
-        return text
+    public var description: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The text's bytes: what answers are made of, so nothing in it is made a `String` first.
+    public var bytes: [UInt8] {
+        var out: [UInt8] = []
+        write(to: &out)
+        return out
     }
 
-    /// The text's bytes.
-    public var bytes: [UInt8] { Array(description.utf8) }
-
-    private func write(to text: inout String) {
+    private func write(to out: inout [UInt8]) {
         switch self {
-        case .null: text += "null"
-        case .bool(let value): text += value ? "true" : "false"
-        case .integer(let value): text += "\(value)"
-        case .number(let value): text += value.isFinite ? "\(value)" : "null"
-        case .string(let value): Self.quote(value, into: &text)
+        case .null: out += "null".utf8
+        case .bool(let value): out += (value ? "true" : "false").utf8
+        case .integer(let value): out += "\(value)".utf8
+        case .number(let value): out += (value.isFinite ? "\(value)" : "null").utf8
+        case .string(let value): Self.quote(value, into: &out)
         case .array(let values):
-            text += "["
+            out.append(UInt8(ascii: "["))
             for (index, value) in values.enumerated() {
-                if index > 0 { text += "," }
-                value.write(to: &text)
+                if index > 0 { out.append(UInt8(ascii: ",")) }
+                value.write(to: &out)
             }
-            text += "]"
+            out.append(UInt8(ascii: "]"))
         case .object(let members):
-            text += "{"
+            out.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
-                if index > 0 { text += "," }
-                Self.quote(member.name, into: &text)
-                text += ":"
-                member.value.write(to: &text)
+                if index > 0 { out.append(UInt8(ascii: ",")) }
+                Self.quote(member.name, into: &out)
+                out.append(UInt8(ascii: ":"))
+                member.value.write(to: &out)
             }
-            text += "}"
+            out.append(UInt8(ascii: "}"))
         }
     }
 
-    private static func quote(_ value: String, into text: inout String) {
-        text += "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            // U+2028 and U+2029 end a line in old JavaScript; control characters would steer a terminal.
-            case "\u{0}"..."\u{1f}", "\u{7f}", "\u{2028}", "\u{2029}":
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
-            }
+    private static func quote(_ value: String, into out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        if value.utf8.contains(where: { isSpecial($0) }) {
+            for scalar in value.unicodeScalars { quote(scalar, into: &out) }
+        } else {
+            out += value.utf8
         }
-        text += "\""
+        out.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether a text that has this byte may hold something to escape.
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7f || byte == 0xe2
+    }
+
+    private static func quote(_ scalar: Unicode.Scalar, into out: inout [UInt8]) {
+        switch scalar {
+        case "\"": out += "\\\"".utf8
+        case "\\": out += "\\\\".utf8
+        case "\n": out += "\\n".utf8
+        case "\r": out += "\\r".utf8
+        case "\t": out += "\\t".utf8
+        // U+2028 and U+2029 end a line in old JavaScript; control characters would steer a terminal.
+        case "\u{0}"..."\u{1f}", "\u{7f}", "\u{2028}", "\u{2029}":
+            let digits = String(scalar.value, radix: 16)
+            out += "\\u".utf8
+            out += repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count)
+            out += digits.utf8
+        default: if let bytes = UTF8.encode(scalar) { out += bytes }
+        }
     }
 }
 

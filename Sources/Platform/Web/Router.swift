@@ -3,24 +3,26 @@ internal import Core
 /// Finds the route of a request. Literal parts win over arguments, from the left; then the method decides.
 public struct Router {
     private let routes: [Route<Void>]
+    /// The numbers of the routes that have so many parts.
+    private let byLength: [Int: [Int]]
 
     /// - Parameter routes: the whole table.
-    public init(_ routes: [Route<Void>]) { self.routes = routes }
+    public init(_ routes: [Route<Void>]) {
+        self.routes = routes
+        byLength = Dictionary(grouping: routes.indices) { routes[$0].parts.count }
+    }
 
     /// The route and its arguments' texts.
     ///
     /// - Throws: 404 when no pattern fits, 405 with `Allow` when one does, but not for this method.
     public func find(_ method: Method, _ path: Path) throws(Problem) -> Match {
-        var best: [Int]?
+        var best = Int.max
         var fitting: [Route<Void>] = []
-        for route in routes {
-            guard let rank = Self.rank(of: route, path) else { continue }
-            if let known = best, known != rank {
-                if known.lexicographicallyPrecedes(rank) { continue }
-                fitting = []
-            }
+        for number in byLength[path.segments.count] ?? [] {
+            guard let rank = Self.rank(of: routes[number].parts, path), rank <= best else { continue }
+            if rank < best { fitting = [] }
             best = rank
-            fitting.append(route)
+            fitting.append(routes[number])
         }
         if fitting.isEmpty { throw Problem(.notFound) }
         let wanted = method == .head ? Method.get : method
@@ -34,18 +36,18 @@ public struct Router {
         throw Problem(.method, allow: allowed.map(\.rawValue).joined(separator: ", "))
     }
 
-    /// 0 for a literal, 1 for an argument, part by part; `nil` when the pattern does not fit.
-    private static func rank(of route: Route<Void>, _ path: Path) -> [Int]? {
-        guard route.parts.count == path.segments.count else { return nil }
-        var rank: [Int] = []
-        for (part, segment) in zip(route.parts, path.segments) {
+    /// A binary digit for each part, 0 for a literal, 1 for an argument: of two that fit, the smaller one decides. `nil`
+    /// when the pattern does not fit.
+    private static func rank(of parts: [PatternPart], _ path: Path) -> Int? {
+        var rank = 0
+        for (part, segment) in zip(parts, path.segments) {
             switch part {
             case .literal(let bytes):
                 guard segment.utf8.elementsEqual(bytes) else { return nil }
-                rank.append(0)
+                rank = rank << 1
             case .argument:
                 guard !segment.isEmpty else { return nil }
-                rank.append(1)
+                rank = rank << 1 | 1
             }
         }
         return rank

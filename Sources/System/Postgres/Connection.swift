@@ -82,7 +82,7 @@ internal import Glibc
     @discardableResult
     public func query(_ statement: SQL) throws(DatabaseError) -> Rows {
         let connection = unsafe try ready()
-        let values = unsafe try Parameters(statement.values)
+        let values = try Parameters(statement.values)
         let result = unsafe PQexecParams(
             connection, statement.text, Int32(statement.values.count), nil, values.pointers, values.lengths,
             values.formats, 0)
@@ -105,12 +105,12 @@ internal import Glibc
             _ = unsafe try outcome(PQprepare(connection, name, text, 0, nil), connection)
             prepared[text] = name
         }
-        let values = unsafe try Parameters(statement.values)
+        let values = try Parameters(statement.values)
         let result = unsafe PQexecPrepared(
             connection, name, Int32(statement.values.count), values.pointers, values.lengths, values.formats, 0)
         do throws(DatabaseError) { return unsafe try outcome(result, connection) } catch {
             // A migration changed its columns (feature_not_supported), or somebody discarded it (invalid_sql_statement_name).
-            guard case .failed(state: "0A000" | "26000", _) = error else { throw error }
+            guard case .failed(let state, _) = error, ["0A000", "26000"].contains(state) else { throw error }
             prepared[text] = nil
             guard unsafe PQtransactionStatus(connection) == PQTRANS_IDLE else { throw error }
             return try query(statement)
@@ -121,7 +121,7 @@ internal import Glibc
     private static let mostPrepared = 200
 
     /// A statement's values as libpq takes them.
-    private struct Parameters: ~Copyable {
+    @safe private struct Parameters: ~Copyable {
         private(set) var pointers: [UnsafePointer<CChar>?] = unsafe []
         private(set) var lengths: [Int32] = []
         private(set) var formats: [Int32] = []

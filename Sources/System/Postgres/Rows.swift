@@ -25,6 +25,7 @@ internal import CPostgres
         return all
     }
 
+    @usableFromInline
     func text(_ row: Int, _ name: String) throws(DatabaseError) -> String? {
         let column = unsafe PQfnumber(result, name)
         guard column >= 0 else { throw .column(name) }
@@ -35,15 +36,16 @@ internal import CPostgres
 
 /// One row; columns are read by name, in the type the caller names.
 public struct Row {
-    private let rows: Rows
-    private let index: Int
+    @usableFromInline let rows: Rows
+    @usableFromInline let index: Int
 
     init(_ rows: Rows, _ index: Int) {
         self.rows = rows
         self.index = index
     }
 
-    /// The column, or `nil` for NULL.
+    /// The column, or `nil` for NULL. Inlined, like `value`, so that it is compiled for its type where it is used.
+    @inlinable
     public func optional<T: SQLReadable>(_ name: String, as type: T.Type = T.self) throws(DatabaseError) -> T? {
         guard let text = try rows.text(index, name) else { return nil }
         guard let value = T(sqlText: text) else { throw .column(name) }
@@ -51,6 +53,7 @@ public struct Row {
     }
 
     /// The column, which must not be NULL.
+    @inlinable
     public func value<T: SQLReadable>(_ name: String, as type: T.Type = T.self) throws(DatabaseError) -> T {
         guard let value = try optional(name, as: type) else { throw .column(name) }
         return value

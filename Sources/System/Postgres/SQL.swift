@@ -160,24 +160,24 @@ extension String: SQLArrayElement {
 
     /// A one-dimensional `text[]` without NULLs.
     public static func array(sqlText text: String) -> [String]? {
-        var rest = text.unicodeScalars[...]
-        guard rest.popFirst() == "{", rest.popLast() == "}" else { return nil }
+        var rest = text.utf8[...]
+        guard rest.popFirst() == UInt8(ascii: "{"), rest.popLast() == UInt8(ascii: "}") else { return nil }
         if rest.isEmpty { return [] }
         var all: [String] = []
-        var element = ""
+        var element: [UInt8] = []
         var quoted = false
-        while let scalar = rest.popFirst() {
-            if quoted, scalar == "\\", let next = rest.popFirst() {
-                element.unicodeScalars.append(next)
-            } else if scalar == "\"" {
+        while let byte = rest.popFirst() {
+            if quoted, byte == UInt8(ascii: "\\"), let next = rest.popFirst() {
+                element.append(next)
+            } else if byte == UInt8(ascii: "\"") {
                 quoted.toggle()
-            } else if scalar == ",", !quoted {
-                all.append(element)
-                element = ""
+            } else if byte == UInt8(ascii: ","), !quoted {
+                all.append(String(decoding: element, as: UTF8.self))
+                element.removeAll(keepingCapacity: true)
             } else {
-                element.unicodeScalars.append(scalar)
+                element.append(byte)
             }
         }
-        return all + [element]
+        return all + [String(decoding: element, as: UTF8.self)]
     }
 }

@@ -9,6 +9,21 @@ import Testing
         #expect(statement.values == [.text("x'; drop table users; --"), .null, .text("7")])
     }
 
+    @Test("J06 parts of a statement bring their values, numbered where they stand") func parts() {
+        let name = "x'; drop table users; --"
+        var condition: SQL = "name = \(name)"
+        condition += " and age > \(7)"
+        let rank: SQL = "case when \(condition) then \(1) end"
+        let statement: SQL = "select \(rank) from users where \(condition) order by \(rank) limit \(3)"
+        #expect(
+            statement.text == """
+                select case when name = $1 and age > $2 then $3 end from users where name = $4 and age > $5 \
+                order by case when name = $6 and age > $7 then $8 end limit $9
+                """)
+        let values: [SQL.Value] = [.text(name), .text("7")]
+        #expect(statement.values == values + [.text("1")] + values + values + [.text("1"), .text("3")])
+    }
+
     @Test func arrays() {
         let tags = ["a", "b,c", "\"q\\"]
         #expect(tags.sqlValue == .text("{\"a\",\"b,c\",\"\\\"q\\\\\"}"))

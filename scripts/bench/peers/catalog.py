@@ -73,23 +73,22 @@ def listing(at, asked, limit, tiers=None, once=False):
     return at.fetchall()
 
 
-TITLES = """
-select c.*, extract(epoch from c.created_at)::bigint as created, extract(epoch from c.updated_at)::bigint as updated,
-    extract(epoch from c.published_from)::bigint as published, extract(epoch from c.published_until)::bigint as ends
-from shown_content c where c.id = any (%(ids)s::uuid[])"""
+COLUMNS = """c.id, c.type, c.series_id, c.season, c.episode, c.title, c.description, c.genres, c.cast_members, c.tags,
+    c.release_year, c.language, c.rating, c.maturity, c.poster, c.required_level, c.video_id, c.view_count, c.is_open, c.playable, c.duration,
+    c.qualities, extract(epoch from c.created_at)::bigint as created, extract(epoch from c.updated_at)::bigint as updated,
+    extract(epoch from c.published_from)::bigint as published, extract(epoch from c.published_until)::bigint as ends"""
 
-TITLE = """
-select c.*, extract(epoch from c.created_at)::bigint as created, extract(epoch from c.updated_at)::bigint as updated,
-    extract(epoch from c.published_from)::bigint as published, extract(epoch from c.published_until)::bigint as ends
-from shown_content c
+TITLES = f"""
+select {COLUMNS} from shown_content c where c.id = any (%(ids)s::uuid[])"""
+
+TITLE = f"""
+select {COLUMNS} from shown_content c
 where c.id = %(id)s::uuid and c.deleted_at is null and (false or c.is_open)
     and (c.series_id is null or exists (
         select from shown_content s where s.id = c.series_id and s.deleted_at is null and (false or s.is_open)))"""
 
-EPISODES = """
-select c.*, extract(epoch from c.created_at)::bigint as created, extract(epoch from c.updated_at)::bigint as updated,
-    extract(epoch from c.published_from)::bigint as published, extract(epoch from c.published_until)::bigint as ends
-from shown_content c
+EPISODES = f"""
+select {COLUMNS} from shown_content c
 where c.series_id = %(id)s::uuid and c.deleted_at is null and (false or c.is_open)
 order by c.season, c.episode limit 5000"""
 
