@@ -19,3 +19,8 @@ analyze content;
 -- year one was looked at and the other filtered.
 drop index content_genres;
 create index content_genres on content using gin (genre_keys);
+
+-- A personal list reads forty neighbours of each of forty titles: from the index alone they are some pages, from the
+-- table one for each.
+alter table title_neighbours drop constraint title_neighbours_pkey;
+alter table title_neighbours add primary key (title_id, neighbour_id) include (score, together);

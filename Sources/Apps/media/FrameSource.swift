@@ -24,6 +24,8 @@ final class FrameSource {
     /// What makes whole pictures and ordinary colours of what is decoded, where that is needed.
     private let filter: PictureFilter?
     private var isOver = false
+    /// Before this time, in the stream's clock, a picture is decoded only where others need it.
+    private let wanted: Int64
 
     /// - Parameters:
     ///   - segment: where pictures are wanted from; those before it come too, as far as decoding needs them.
@@ -46,6 +48,9 @@ final class FrameSource {
         packet = try Packet()
         frame = try Frame()
         demuxer.keep([facts.stream])
+        // The two pictures before the first stay: filters look at neighbours, and one may stand over the border.
+        let before = source.plan.before[segment].0
+        wanted = TimeBase.ticks.convert(before + source.origin, to: timeBase)
         filter = try facts.treatment(for: size).map { treatment throws(AVFailure) in try PictureFilter(treatment) }
         if let first = try findStart(segment) { try take(first) }
     }
@@ -113,6 +118,7 @@ final class FrameSource {
             case .hungry where isOver: return nil
             case .hungry:
                 if (try? demuxer.read(into: packet)) == true {
+                    decoder.skipUnreferenced(packet.presentation.map { $0 < wanted } ?? false)
                     try decoder.send(packet)
                 } else {
                     decoder.finish()

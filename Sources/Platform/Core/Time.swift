@@ -24,8 +24,23 @@ public struct UnixTime: Hashable, Comparable, Sendable {
         let day = dayOfYear - (153 * shifted + 2) / 5 + 1
         let month = shifted < 10 ? shifted + 3 : shifted - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        return "\(year)-\(two(month))-\(two(day))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
+        var text: [UInt8] = []
+        text.reserveCapacity(20)
+        func add(_ value: Int64, _ digits: Int64, _ separator: Unicode.Scalar) {
+            var unit = digits == 4 ? 1000 : 10 as Int64
+            while unit > 0 {
+                text.append(UInt8(ascii: "0") + UInt8(value / unit % 10))
+                unit /= 10
+            }
+            text.append(UInt8(ascii: separator))
+        }
+        add(year, 4, "-")
+        add(month, 2, "-")
+        add(day, 2, "T")
+        add(rest / 3600, 2, ":")
+        add(rest / 60 % 60, 2, ":")
+        add(rest % 60, 2, "Z")
+        return String(decoding: text, as: UTF8.self)
     }
 }
 
@@ -43,7 +58,7 @@ public struct UUID: Hashable, Sendable, CustomStringConvertible {
 
     /// Exactly the 36 characters with lower-case digits that `description` gives; anything else is `nil`.
     public init?(_ text: String) {
-        let bytes = Array(text.utf8)
+        let bytes = text.utf8
         guard bytes.count == 36 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
         var digits = 0
@@ -67,9 +82,14 @@ public struct UUID: Hashable, Sendable, CustomStringConvertible {
 
     /// `xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx`
     public var description: String {
-        let text = Array(Hex.encode(bytes).utf8)
-        let parts = [text[0..<8], text[8..<12], text[12..<16], text[16..<20], text[20..<32]]
-        return parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-")
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for place in 0..<32 {
+            if place == 8 || place == 12 || place == 16 || place == 20 { text.append(UInt8(ascii: "-")) }
+            let digit = UInt8(truncatingIfNeeded: (place < 16 ? high : low) >> UInt64(60 - 4 * (place % 16))) & 15
+            text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 }
 

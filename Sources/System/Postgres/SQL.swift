@@ -128,17 +128,24 @@ extension UInt8: SQLArrayElement {
 
     /// A `bytea` in hex form.
     public static func array(sqlText text: String) -> [UInt8]? {
-        let digits = Array(text.utf8)
-        guard digits.count >= 2, digits.count % 2 == 0, digits[0] == 92, digits[1] == 120 else { return nil }
+        guard text.utf8.starts(with: "\\x".utf8), text.utf8.count % 2 == 0 else { return nil }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(digits.count / 2 - 1)
-        for index in stride(from: 2, to: digits.count, by: 2) {
-            guard let high = Character(UnicodeScalar(digits[index])).hexDigitValue,
-                let low = Character(UnicodeScalar(digits[index + 1])).hexDigitValue
-            else { return nil }
-            bytes.append(UInt8(high << 4 | low))
+        bytes.reserveCapacity(text.utf8.count / 2 - 1)
+        var high: UInt8?
+        for digit in text.utf8.dropFirst(2) {
+            guard let value = value(ofHex: digit) else { return nil }
+            if let first = high { bytes.append(first << 4 | value) }
+            high = high == nil ? value : nil
         }
         return bytes
+    }
+
+    private static func value(ofHex digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        default: nil
+        }
     }
 }
 
@@ -160,18 +167,21 @@ extension String: SQLArrayElement {
 
     /// A one-dimensional `text[]` without NULLs.
     public static func array(sqlText text: String) -> [String]? {
-        var rest = text.utf8[...]
-        guard rest.popFirst() == UInt8(ascii: "{"), rest.popLast() == UInt8(ascii: "}") else { return nil }
-        if rest.isEmpty { return [] }
+        let bytes = text.utf8
+        guard bytes.first == UInt8(ascii: "{"), bytes.last == UInt8(ascii: "}"), bytes.count > 1 else { return nil }
+        if bytes.count == 2 { return [] }
         var all: [String] = []
         var element: [UInt8] = []
-        var quoted = false
-        while let byte = rest.popFirst() {
-            if quoted, byte == UInt8(ascii: "\\"), let next = rest.popFirst() {
-                element.append(next)
+        var (isQuoted, isEscaped) = (false, false)
+        for byte in bytes.dropFirst().dropLast() {
+            if isEscaped {
+                element.append(byte)
+                isEscaped = false
+            } else if isQuoted, byte == UInt8(ascii: "\\") {
+                isEscaped = true
             } else if byte == UInt8(ascii: "\"") {
-                quoted.toggle()
-            } else if byte == UInt8(ascii: ","), !quoted {
+                isQuoted.toggle()
+            } else if byte == UInt8(ascii: ","), !isQuoted {
                 all.append(String(decoding: element, as: UTF8.self))
                 element.removeAll(keepingCapacity: true)
             } else {

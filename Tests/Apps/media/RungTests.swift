@@ -1,3 +1,4 @@
+import Foundation
 import Helper
 import Media
 import Testing
@@ -37,6 +38,56 @@ struct RungTests {
         }
         #expect(Set(half.map(\.shown)).isSubset(of: whole.map(\.shown)))
         #expect(try Made.frames(made.joined(1)).count == half.count)
+    }
+
+    /// Where a slice begins within a group of pictures, those before it are decoded only as far as others lean on them.
+    @Test(
+        "Slices of one segment show what the source shows, wherever decoding has to begin",
+        arguments: [
+            ("pyramid.mp4", "-c:v libx264 -preset ultrafast -level 5.1 -bf 3 -b-pyramid normal -g 400"),
+            ("flat.mkv", "-c:v libx264 -preset ultrafast -level 5.1 -bf 3 -b-pyramid none -g 400"),
+            ("fields.mp4", "-c:v libx264 -preset ultrafast -flags +ildct+ilme -x264-params tff=1 -bf 2 -g 400"),
+            ("hevc.mp4", "-c:v libx265 -preset ultrafast -x265-params log-level=none:bframes=3:keyint=400"),
+            ("parts.mp4", "-c:v mpeg4 -q:v 2 -bf 2 -g 400"), ("program.mpg", "-c:v mpeg2video -q:v 2 -bf 2 -g 400"),
+            ("web.webm", "-c:v libvpx -b:v 2M -deadline realtime -cpu-used 8 -auto-alt-ref 1 -lag-in-frames 8 -g 400"),
+        ])
+    func slicesInGroups(name: String, options: String) throws {
+        let bench = Bench()
+        let path = try bench.clip(name, picture: "testsrc2=s=192x108:r=25:d=15,noise=alls=4:allf=t", options)
+        let source = try bench.inspect(path)
+        let video = try #require(source.video)
+        #expect(!video.copy.isCopy && source.plan.count >= 4)
+        #expect(source.plan.decodeFrom.last.map { $0 < source.plan.start(of: source.plan.count - 1) } == true)
+        let rung = RungJob(
+            ordinal: 0, width: 192, height: 108, cap: 20_000_000, rateFactor: 12, effort: .light)
+        func made(_ folder: String, _ borders: [Int]) throws -> [String] {
+            var made = Made(directory: "\(bench.directory)/\(folder)", source: source, packaging: .ts)
+            for (from, to) in zip(borders, borders.dropFirst()) {
+                try made.add(
+                    bench.run(
+                        .encode(source: source, from: from, to: to, rungs: [rung], limits: MediaLimits()), path,
+                        into: folder))
+            }
+            try made.join()
+            let compared = try Bench.tool(
+                "ffmpeg",
+                [
+                    "-v", "error", "-i", made.joined(0), "-i", path, "-lavfi",
+                    "[0:v]settb=1/25,setpts=N[a];[1:v]settb=1/25,setpts=N[b];[a][b]ssim=stats_file=-", "-f", "null",
+                    "-",
+                ])
+            return compared.text.split(separator: "\n").compactMap { line in
+                line.range(of: "All:").map { String(line[$0.upperBound...].prefix(4)) }
+            }
+        }
+        let whole = try made("whole", [0, source.plan.count])
+        let sliced = try made("sliced", Array(0...source.plan.count))
+        #expect(whole.count == 375 && sliced.count == 375)
+        // Encoded anew at each border they are not the same to the bit; another picture would be far off.
+        for (number, pair) in zip(whole, sliced).enumerated() {
+            let (one, other) = (Double(pair.0) ?? 0, Double(pair.1) ?? 0)
+            #expect(abs(one - other) < 0.03, "picture \(number): \(one), \(other)")
+        }
     }
 
     @Test(
