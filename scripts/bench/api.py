@@ -123,7 +123,7 @@ def quantile(values, share):
 
 
 def questions(lab, rows, made):
-    """Kind, what its p95 may be in milliseconds, paths with their headers, and whether the peer can be asked too."""
+    """Kind, what its p95 may be in milliseconds (None: it is only printed), paths with their headers, and whether the peer can be asked too."""
     def service(paths):
         return [(path, {"X-API-Key": lab.key}) for path in paths]
     chance = random.Random(3)
@@ -136,7 +136,7 @@ def questions(lab, rows, made):
         ("list", 15, service(f"/api/content?limit=20&sort={chance.choice(orders)}{chance.choice(filters)}" for _ in range(600)), True),
         ("title", 15, service("/api/content/" + chance.choice(shown)["id"] for _ in range(600)), True),
         ("personal", 50, [("/api/recommendations/personalized", who) for who in people], False),
-        ("similar", 50, [(f"/api/recommendations/similar/{chance.choice(shown)['id']}", chance.choice(people)) for _ in range(600)], False),
+        ("similar", None, [(f"/api/recommendations/similar/{chance.choice(shown)['id']}", chance.choice(people)) for _ in range(600)], False),
     ]
 
 
@@ -203,7 +203,7 @@ def main():
                 rate = len(asked) / (time.perf_counter() - began)
                 middle[side] = quantile(times, 0.5)
                 say(f"{kind:8} {side:9} {quantile(times, 0.5):8.1f} {quantile(times, 0.95):8.1f} {rate:9.0f}")
-                if side == "product" and quantile(times, 0.95) > limit:
+                if side == "product" and limit and quantile(times, 0.95) > limit:
                     missed.append(f"{kind}: p95 {quantile(times, 0.95):.1f} ms is over {limit}")
                 if kind == "search":
                     for one in searches.MIX:

@@ -133,7 +133,8 @@ struct ThreadShare {
     init(cores: Int, rungs: [RungJob], source: VideoFacts) {
         let weights = rungs.map { Int64($0.width) * Int64($0.height) }
         let all = max(1, weights.reduce(0, +))
-        encoding = weights.map { max(1, min(16, Int(($0 * Int64(cores) + all / 2) / all))) }
+        // A rung that has more than a core's share of the work would keep the others waiting on one.
+        encoding = weights.map { max(1, min(16, Int(($0 * Int64(cores) + all - 1) / all))) }
         // A picture of 4K is 12 to 25 MB; each thread of a decoder holds some.
         let isLarge = Int64(source.width) * Int64(source.height) > 2048 * 1152
         decoding = max(1, min(cores, isLarge ? 3 : 4))

@@ -51,15 +51,25 @@ public struct ColourMeaning: Equatable, Sendable {
         let source = unsafe frame.pointer
         let onSide = rotation % 180 != 0
         let to = (width: Int32(onSide ? height : width), height: Int32(onSide ? width : height))
+        if unsafe isAsWanted(source) {
+            unsafe av_frame_unref(scaled.pointer)
+            try check("av_frame_ref", unsafe av_frame_ref(scaled.pointer, source))
+            // What else it carries, such as captions, is no part of the picture.
+            while unsafe scaled.pointer.pointee.nb_side_data > 0,
+                let first = unsafe scaled.pointer.pointee.side_data[0]
+            {
+                unsafe av_frame_remove_side_data(scaled.pointer, first.pointee.type)
+            }
+            unsafe describe(scaled.pointer)
+            return try body(scaled)
+        }
         try unsafe prepare(source, to.width, to.height)
-        unsafe av_frame_unref(scaled.pointer)
         try unsafe Self.allocate(scaled.pointer, to.width, to.height)
         try check("sws_scale", unsafe shim_scale(context, source, scaled.pointer))
         if rotation == 0 {
             unsafe describe(scaled.pointer)
             return try body(scaled)
         }
-        unsafe av_frame_unref(turned.pointer)
         try unsafe Self.allocate(turned.pointer, Int32(width), Int32(height))
         for plane in 0..<Int32(3) {
             let shift: Int32 = plane == 0 ? 0 : 1
@@ -70,6 +80,13 @@ public struct ColourMeaning: Equatable, Sendable {
         }
         unsafe describe(turned.pointer)
         return try body(turned)
+    }
+
+    /// Whether nothing has to be changed: such a picture is not copied.
+    private func isAsWanted(_ source: UnsafeMutablePointer<AVFrame>) -> Bool {
+        unsafe rotation == 0 && Int(source.pointee.width) == width && Int(source.pointee.height) == height
+            && source.pointee.format == AV_PIX_FMT_YUV420P.rawValue && source.pointee.color_range != AVCOL_RANGE_JPEG
+            && Self.matrix(of: source) == colours.matrix
     }
 
     private func prepare(_ source: UnsafeMutablePointer<AVFrame>, _ width: Int32, _ height: Int32) throws(AVFailure) {
@@ -95,9 +112,13 @@ public struct ColourMeaning: Equatable, Sendable {
         format == AV_PIX_FMT_YUVJ420P || format == AV_PIX_FMT_YUVJ422P || format == AV_PIX_FMT_YUVJ444P
     }
 
+    /// Makes room for a picture; that of the last one is taken again when nobody looks at it any more.
     private static func allocate(_ frame: UnsafeMutablePointer<AVFrame>, _ width: Int32, _ height: Int32)
         throws(AVFailure)
     {
+        let fits = unsafe frame.pointee.width == width && frame.pointee.height == height
+        if unsafe fits && av_frame_is_writable(frame) > 0 { return }
+        unsafe av_frame_unref(frame)
         unsafe frame.pointee.width = width
         unsafe frame.pointee.height = height
         unsafe frame.pointee.format = AV_PIX_FMT_YUV420P.rawValue
