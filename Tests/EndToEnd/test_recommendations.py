@@ -133,7 +133,7 @@ def test_similar_says_in_what(lab):
     assert found["lighthouse"]["title"]["title"] == "Cinema harbour"
 
 
-@pytest.mark.parametrize("id", [str(uuid.uuid4()), "nonsense", "' OR 1=1--", "%00", "..", "$1"])
+@pytest.mark.parametrize("id", ["5f0c0000-0000-4000-8000-00000000dead", "nonsense", "' OR 1=1--", "%00", "..", "$1"])
 def test_J06_an_unknown_title_is_not_found(lab, id):
     status, body = get(lab, "similar/" + urllib.parse.quote(id, safe="%"), bearer(lab.ids["me"]))
     assert status in (400, 404) and body["code"] in ("not_found", "bad_request"), body
