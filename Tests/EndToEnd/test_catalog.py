@@ -1,18 +1,16 @@
 """The catalogue through nginx and the API: both spellings, who sees and writes what, what is typed, films with their files."""
-import base64, hashlib, hmac, json, subprocess, time, urllib.parse, uuid
+import base64, json, subprocess, time, urllib.parse, uuid
 
 import pytest
 
+from tokens import sign
 from uploadlab import SECRETS, UploadLab
 
 
 def bearer(role="viewer", subject=None):
     """A site's own access token."""
-    def part(value):
-        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
-    text = part({"alg": "HS256", "typ": "JWT"}) + "." + part({"sub": subject or str(uuid.uuid4()), "role": role, "exp": int(time.time()) + 600})
-    mac = hmac.new(SECRETS["JWT_SECRET"].encode(), text.encode(), hashlib.sha256).digest()
-    return {"Authorization": f"Bearer {text}." + base64.urlsafe_b64encode(mac).rstrip(b"=").decode()}
+    claims = {"sub": subject or str(uuid.uuid4()), "role": role, "exp": int(time.time()) + 600}
+    return {"Authorization": "Bearer " + sign({"alg": "HS256", "typ": "JWT"}, claims, SECRETS["JWT_SECRET"])}
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,12 @@
-"""What bench-api measures: the catalogue through nginx, the product and a peer in turn. Each question of `QUESTIONS` is a
-kind, a limit for its p95, and the paths to ask; further features add theirs there."""
-import argparse, base64, hashlib, hmac, json, multiprocessing, os, random, re, socket, subprocess, sys, time, urllib.parse
+"""What bench-api measures: the catalogue through nginx, the product and a peer in turn. Each question of `questions` is a
+kind, a limit for its p95, the paths to ask, and whether the peer answers it; further features add theirs there."""
+import argparse, json, multiprocessing, os, random, re, socket, subprocess, sys, time, urllib.parse
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [f"{ROOT}/Tests/EndToEnd", os.path.dirname(os.path.abspath(__file__))]
 import catalogue, searches  # noqa: E402
 from lab import NGINX, Lab, free_port, wait_for  # noqa: E402
+from tokens import sign  # noqa: E402
 from uploadlab import SECRETS, UploadLab, as_postgres  # noqa: E402
 
 WORKERS = 4
@@ -72,10 +73,8 @@ def say(text):
 
 def bearer(user):
     """A site's own access token for one of its people."""
-    def part(value):
-        return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
-    text = part(b'{"alg":"HS256","typ":"JWT"}') + "." + part(json.dumps({"sub": user, "role": "viewer", "exp": int(time.time()) + 3600}).encode())
-    return {"Authorization": f"Bearer {text}." + part(hmac.new(SECRETS["JWT_SECRET"].encode(), text.encode(), hashlib.sha256).digest())}
+    claims = {"sub": user, "role": "viewer", "exp": int(time.time()) + 3600}
+    return {"Authorization": "Bearer " + sign({"alg": "HS256", "typ": "JWT"}, claims, SECRETS["JWT_SECRET"])}
 
 
 def client(port, asked, results):

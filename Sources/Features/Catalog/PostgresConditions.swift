@@ -23,8 +23,11 @@ extension TitleWish {
             all += " and (c.published_from is null or c.published_from > now() or c.published_until <= now())"
         case .all: break
         }
-        if let kind { all += " and c.type = \(kind.rawValue)" }
-        if !mayHoldEpisodes { all += " and c.type <> 'episode'" }
+        if let kind {
+            all += " and c.type = \(kind.rawValue)"
+        } else if series == nil {
+            all += " and c.type <> 'episode'"
+        }
         if let series { all += " and c.series_id = \(series.description)::uuid" }
         if let genre { all += " and c.genre_keys @> array[catalog_folded(\(genre))]" }
         if let years {

@@ -116,7 +116,7 @@ extension PostgresCatalogStore {
             condition += " and \(answers.condition(search))"
             rank = answers.rank(search)
             if answers.isTierByTier {
-                sorting = "rank, c.popularity desc, c.id desc"
+                sorting = "rank, \(sorting)"
                 behind = after.map {
                     "(-(\(rank)), c.popularity, c.id) < (-\($0[0])::integer, \($0[1])::bigint, \($0[2])::uuid)"
                 }

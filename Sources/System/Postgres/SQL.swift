@@ -4,8 +4,8 @@
 ///     statement.text    // "select title from videos where id = $1 and created_at <= to_timestamp($2::bigint)"
 ///
 /// There is no way to put a run-time string into `text`. A statement may hold parts that are statements themselves, so
-/// that what is not asked for needs not be written: PostgreSQL plans a short statement sooner. Parameters are sent as text, so a place where PostgreSQL can't
-/// infer the type takes a cast: `\(x)::bigint`.
+/// that what is not asked for need not be written: PostgreSQL plans a short statement sooner. Parameters are sent as
+/// text, so a place where PostgreSQL can't infer the type takes a cast: `\(x)::bigint`.
 public struct SQL: ExpressibleByStringInterpolation, Sendable, Equatable {
     /// The text before, between and behind the values: one more than there are values.
     private var pieces: [String]
